@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// The door to the workshop. Plain JavaScript, because the Node that runs it may be too old for TypeScript: in that case
+// it starts itself again on the Node 24 that npm installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major > 22 || (major === 22 && minor >= 18)) {
+  const { main } = await import('./main.ts');
+  await main(process.argv.slice(2));
+} else {
+  const node = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
+  if (!existsSync(node)) {
+    console.error(`boxwright: Node ${process.versions.node} is too old, and the workshop's own is not installed yet.`);
+    console.error('next: run `npm install` here (or `npm start`, which does it for you)');
+    process.exit(1);
+  }
+  const { status, signal } = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  if (signal) process.kill(process.pid, signal);
+  process.exit(status ?? 1);
+}
