@@ -1,0 +1,92 @@
+// The second half of set-up, which may use packages and TypeScript. Each step is skipped when its work is done. At the end
+// it leaves a stamp for first.mjs: the digest of what set-up depends on, and the files that it made or found.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { $, ProcessOutput, which } from 'zx';
+import { UserError } from '../errors.ts';
+import { baseRootfs, cache, home } from '../paths.ts';
+import { findBusybox } from './busybox.ts';
+import { byHand, install, missingForHelper, missingPeers } from './debian.ts';
+import { makeRootfs } from './rootfs.ts';
+import { step } from './step.mjs';
+
+const { values: options } = parseArgs({
+  options: { tests: { type: 'boolean' }, stamp: { type: 'string' }, inputs: { type: 'string' } },
+});
+
+try {
+  mkdirSync(cache, { recursive: true });
+  const made = process.platform === 'linux' ? await setUp() : setUpElsewhere();
+  if (made && options.stamp) writeAtomically(options.stamp, JSON.stringify({ inputs: options.inputs, made }, null, 2));
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** What it made or found; or undefined where something is left to be done, so that the next start looks again. */
+async function setUp(): Promise<string[] | undefined> {
+  const missing = await missingForHelper();
+  if (missing.length > 0) await install(missing);
+  await step('the C helper', () => $`make -C ${home}/helper-c`);
+
+  const busybox = await findBusybox(cache);
+  const recipe = readFileSync(new URL('./rootfs.ts', import.meta.url));
+  const id = createHash('sha256').update(recipe).update(readFileSync(busybox)).digest('hex');
+  const idFile = `${baseRootfs}.id`;
+  if (!existsSync(idFile) || !existsSync(baseRootfs) || readFileSync(idFile, 'utf8') !== id) {
+    await step('the base root file system', () => makeRootfs(baseRootfs, busybox));
+    writeAtomically(idFile, id);
+  }
+
+  const made = [`${home}/helper-c/build/boxwright-helper`, `${baseRootfs}/bin/busybox`];
+  if (!options.tests) return made;
+  const programs = await preparePeers();
+  return programs && [...made, ...programs];
+}
+
+/** The peers' programs; undefined where they could not be installed: then the tests that need them say so and skip. */
+async function preparePeers(): Promise<string[] | undefined> {
+  const missing = await missingPeers();
+  if (missing.length > 0) {
+    try {
+      await install(missing);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      console.error(
+        `  tests that need these will be skipped: ${missing.join(' ')}\n  to run them, type: ${byHand(missing)}`,
+      );
+      return undefined;
+    }
+  }
+  // Some live in /usr/sbin, which is not on every user's path: those go unwatched.
+  const found = await Promise.all(['runc', 'crun', 'bwrap', 'strace'].map(name => which(name, { nothrow: true })));
+  return found.filter(path => path !== null);
+}
+
+function setUpElsewhere(): string[] {
+  console.error(
+    '  Containers need a Linux kernel: run this on a Linux machine. Here you can read the lessons and run the',
+  );
+  console.error('  tests that need no kernel. (`vagrant up`, which will bring a Linux machine along, is on its way.)');
+  return [];
+}
+
+function writeAtomically(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+function report(error: unknown): number {
+  if (error instanceof UserError) {
+    console.error(`boxwright: ${error.message}\nnext: ${error.next}`);
+    return error.status;
+  }
+  if (error instanceof ProcessOutput) {
+    console.error(
+      `${error.stdall}\nboxwright: a command of set-up failed (${error.message.split('\n')[0]}); what it said is above`,
+    );
+    console.error('next: mend that, then again');
+    return 1;
+  }
+  throw error;
+}
