@@ -1,0 +1,126 @@
+/* clone(2), where two processes come out of one call: the child takes over the wire, the parent stays as its supervisor. */
+#define _GNU_SOURCE
+#include "wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Namespaces, and the cgroup to be born in. Anything that shares memory, files or signals with the parent would be shared
+ * with the supervisor, which must stay apart. */
+static const uint64_t ALLOWED = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
+	CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME | CLONE_INTO_CGROUP;
+
+static pid_t raw_clone(uint64_t flags, int cgroup)
+{
+	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
+	if (flags & CLONE_INTO_CGROUP)
+		args.cgroup = (uint64_t)cgroup;
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+	if (pid >= 0 || errno != ENOSYS || flags & (CLONE_INTO_CGROUP | CLONE_NEWTIME))
+		return pid;
+
+	/* No clone3: a kernel before 5.3, or a container whose seccomp filter hides it. No stack, so as fork(2) does it; the
+	 * arguments that x86-64 and arm64 order differently are all zero. */
+	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+}
+
+/* End as the child ended, so that whoever waits for us sees what it would have seen waiting for the child. */
+static void end_as(const siginfo_t *child)
+{
+	if (child->si_code == CLD_EXITED)
+		_exit(child->si_status);
+
+	int number = child->si_status;
+	struct rlimit none = { 0, 0 };
+	setrlimit(RLIMIT_CORE, &none);
+	signal(number, SIG_DFL);
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	kill(getpid(), number);
+
+	/* Still here: as process 1 of a pid namespace we cannot be killed from inside. */
+	_exit(128 + number);
+}
+
+/* The supervisor: forwards what it is sent, reaps what it is left, ends as its child ends. It has no wire any more, so it
+ * obeys nobody; it holds no descriptor but its standard ones, so that it keeps nothing open or mounted. */
+static void supervise(pid_t child)
+{
+	sigset_t all;
+	sigfillset(&all);
+	for (;;) {
+		siginfo_t got;
+		if (sigwaitinfo(&all, &got) < 0)
+			continue;
+		if (got.si_signo != SIGCHLD) {
+			/* What the terminal sends (^C) reaches the whole foreground group: the child has it already. */
+			if (got.si_code != SI_KERNEL)
+				kill(child, got.si_signo);
+			continue;
+		}
+		for (;;) {
+			siginfo_t ended = { 0 };
+			if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | __WALL) < 0 || ended.si_pid == 0)
+				break;
+			if (ended.si_pid == child)
+				end_as(&ended);
+		}
+	}
+}
+
+int64_t clone_and_supervise(uint64_t flags, int cgroup, struct buffer *reply)
+{
+	if (flags & ~ALLOWED)
+		return -EINVAL;
+
+	/* The child must not serve before the parent has reported its pid, or replies would cross. */
+	int gate[2];
+	if (pipe2(gate, O_CLOEXEC) < 0)
+		return -errno;
+
+	/* From before the child exists, so that no signal falls between the two. */
+	sigset_t all, before;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+
+	pid_t child = raw_clone(flags, cgroup);
+	if (child < 0) {
+		int error = errno;
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		close(gate[0]);
+		close(gate[1]);
+		return -error;
+	}
+
+	if (child == 0) {
+		/* A supervisor that is killed outright takes the container along. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		close(gate[1]);
+		char opened;
+		if (read(gate[0], &opened, 1) != 1)
+			_exit(125);
+		close(gate[0]);
+		return 0;
+	}
+
+	reply_result(reply, child, NULL, 0);
+	/* If nobody is there to hear it, the gate closes unopened and the child ends. */
+	if (wire_write(reply) == 0 && write(gate[1], "", 1) < 0)
+		kill(child, SIGKILL);
+	if (syscall(SYS_close_range, WIRE, ~0U, 0) < 0) /* before Linux 5.9 */
+		for (int fd = WIRE; fd < 1024; fd++)
+			close(fd);
+	supervise(child);
+	return 0; /* not reached */
+}

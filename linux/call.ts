@@ -1,0 +1,58 @@
+// The record of one system call: what was asked, by which line, and what the kernel said.
+import type { Argument } from './memory.ts';
+import { formatCall, formatResult } from './strace.ts';
+
+/** A line of source: the first one outside `linux/` that led to the call. */
+export interface Where {
+  file: string;
+  line: number;
+  column: number;
+}
+
+export class Call {
+  /** Of the process that made it, as Node sees it. 0 until it is answered. */
+  pid = 0;
+  readonly name: string;
+  readonly args: readonly Argument[];
+  /** What the kernel returned: the negative errno for a failure; null while there is no answer. */
+  result: number | null = null;
+  readonly #site: { stack?: string };
+
+  constructor(name: string, args: readonly Argument[], above: (...args: never[]) => unknown) {
+    this.name = name;
+    this.args = args;
+    this.#site = {};
+    Error.captureStackTrace(this.#site, above);
+  }
+
+  get failed(): boolean {
+    return this.result !== null && this.result < 0 && this.result >= -4095;
+  }
+
+  /** `mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)` */
+  get text(): string {
+    return formatCall(this.name, this.args);
+  }
+
+  /** The stack at the time of the call, without the message's line. */
+  get stack(): string {
+    return (this.#site.stack ?? '').split('\n').slice(1).join('\n');
+  }
+
+  get where(): Where | null {
+    for (const line of this.stack.split('\n')) {
+      const found = /file:\/\/(\/[^:()?]+)[^:()]*:(\d+):(\d+)\)?$/.exec(line);
+      const file = found?.[1] && decodeURI(found[1]);
+      if (!found || !file || file.startsWith(here)) continue;
+      return { file, line: Number(found[2]), column: Number(found[3]) };
+    }
+    return null;
+  }
+
+  /** As strace prints it: `unshare(CLONE_NEWNS) = 0`. */
+  toString(): string {
+    return `${this.text} = ${this.result === null ? '?' : formatResult(this.result)}`;
+  }
+}
+
+const here = `${import.meta.dirname}/`;

@@ -1,0 +1,8 @@
+// '#linux': the one thing of ours that lessons import. A process on a wire, the kernel's constants and errors, and readers
+// for what /proc says.
+export { Call, type Where } from './call.ts';
+export * from './constants.ts';
+export { SyscallError, WireError } from './errors.ts';
+export { type Argument, into, type Memory, pointing } from './memory.ts';
+export * from './proc.ts';
+export { type Exit, makedev, Process, type StartOptions, type Stdio } from './process.ts';
