@@ -1,5 +1,6 @@
 // '#linux': the one thing of ours that lessons import. A process on a wire, the kernel's constants and errors, and readers
 // for what /proc says.
+export { build } from './build.ts';
 export { Call, type Where } from './call.ts';
 export * from './constants.ts';
 export { SyscallError, WireError } from './errors.ts';

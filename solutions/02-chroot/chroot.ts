@@ -1,0 +1,40 @@
+// Lesson 02: its own root. Read README.md beside this file; save, and watch the verdict.
+import { execute, type Spec as ProcessSpec } from '#01-process';
+import { build, type Process } from '#linux';
+
+export interface Spec extends ProcessSpec {
+  /** The folder that the container shall see as `/`: an absolute path on the host. */
+  rootfs: string;
+}
+
+/** Makes a folder the process's root, and puts the process into it. chroot(2) */
+export async function enterRoot(box: Process, rootfs: string): Promise<void> {
+  await box.chroot(rootfs);
+  await box.chdir('/');
+}
+
+/** Breaks out of such a root, with nothing but what root inside may do: afterwards `/` is the host's again. */
+export async function escape(box: Process): Promise<void> {
+  // A new root below, while the working folder stays where it is: now above the root, where `..` is no longer stopped.
+  await box.mkdir('/tmp/.below').catch(() => {});
+  await box.chroot('/tmp/.below');
+  for (let depth = 0; depth < 64; depth++) await box.chdir('..');
+  await box.chroot('.');
+}
+
+/** The container so far: a process with a root of its own. */
+export async function contain(spec: Spec): Promise<Process> {
+  return build(async box => {
+    await enterRoot(box, spec.rootfs);
+    await execute(box, spec);
+  });
+}
+
+/** The same container, with somebody in it who does not want to stay. */
+export async function breakOut(spec: Spec): Promise<Process> {
+  return build(async box => {
+    await enterRoot(box, spec.rootfs);
+    await escape(box);
+    await execute(box, spec);
+  });
+}
