@@ -1,0 +1,43 @@
+// Ends virtual machines, this run's and those whose owner was killed, by the numbers that were noted at their start.
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { startOf, sweepOwned } from './owned.ts';
+
+/** Of the temporary folders, one a run. Short, because a socket's path in it may have 107 bytes at most. */
+export const runPrefix = 'boxwright-guest';
+
+/** Notes in the run's folder which process leads the machine's process group. */
+export function noteMachine(folder: string, pid: number): void {
+  writeFileSync(`${folder}/machine`, `${pid} ${startOf(pid)}`);
+}
+
+/** Kills a machine, all its processes at once, and waits until it is gone. */
+export async function endMachine(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  killGroup(child.pid);
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+export function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {}
+}
+
+/** Ends and removes what runs left behind whose own process is dead. */
+export function sweepMachines(): void {
+  sweepOwned(tmpdir(), runPrefix, folder => {
+    const [pid, start] = note(folder).split(' ');
+    if (start && startOf(Number(pid)) === start) killGroup(Number(pid));
+  });
+}
+
+function note(folder: string): string {
+  try {
+    return readFileSync(`${folder}/machine`, 'utf8');
+  } catch {
+    return '';
+  }
+}

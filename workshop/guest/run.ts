@@ -1,0 +1,85 @@
+// Runs one command in a machine of its own: from finding the kernel to removing the last trace.
+import { accessSync, constants } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { UserError } from '../errors.ts';
+import { chooseKernel, type Kernel } from './features.ts';
+import type { Machine, MachineOptions } from './machine.ts';
+import { type GuestOptions, makeOrder } from './options.ts';
+import { makeOwned, removeOwned } from './owned.ts';
+import type { Progress } from './packages.ts';
+import { runPrefix, sweepMachines } from './processes.ts';
+import { findQemu, qemuMachine, qemuPackage } from './qemu.ts';
+import { converse } from './session.ts';
+import { type GuestFiles, setUp } from './setup.ts';
+import { collector, passer, type Sink } from './streams.ts';
+import { umlMachine } from './uml.ts';
+
+export interface GuestResult {
+  /**
+   * The command's exit status, or 128 and the number of the signal that ended it. 124 when the time was up, 125 when the
+   * command could not be started as ordered, 126 when it cannot be executed, 127 when there is none of that name.
+   */
+  status: number;
+  /** With `stdio: 'pipe'`. */
+  stdout?: string;
+  stderr?: string;
+}
+
+const defaultMemory = 1024;
+
+/**
+ * Runs a command as root in a throw-away virtual machine over the host's own files, and returns how it ended. A machine
+ * that cannot boot, or that stops before its command has ended, is a UserError with the kernel's last words.
+ */
+export async function runInGuest(command: string[], options: GuestOptions = {}): Promise<GuestResult> {
+  if (command.length === 0) throw new UserError('no command given', 'name one: guest -- CMD ARGS…', 2);
+  const kernel = chooseKernel(options.kernel, options.needs ?? []);
+  options.signal?.throwIfAborted();
+  const files = await prepare(kernel, options.progress ?? (() => {}));
+  const order = makeOrder(command, options, files, kernel);
+
+  sweepMachines();
+  const folder = makeOwned(tmpdir(), runPrefix);
+  const closed = new AbortController();
+  const sinks = makeSinks(options, () => closed.abort());
+  try {
+    const memory = options.memory ?? defaultMemory;
+    const machine = makeMachine(kernel, { files, memory, folder, shares: order.shares });
+    const status = await converse({ machine, order, options, folder, sinks, closed: closed.signal });
+    return { status, stdout: sinks.out.text?.(), stderr: sinks.err.text?.() };
+  } finally {
+    removeOwned(folder);
+  }
+}
+
+/** Everything that a kernel needs, made where it is missing. QEMU itself is the one thing that only root can install. */
+export async function prepare(kernel: Kernel, progress: Progress): Promise<GuestFiles> {
+  if (process.platform !== 'linux') {
+    throw new UserError('a guest runs on Linux only', 'use the Vagrant machine (vagrant/)');
+  }
+  if (kernel === 'qemu' && !findQemu()) {
+    throw new UserError(
+      'this guest needs QEMU, which is not installed',
+      `run \`apt-get install --no-install-recommends ${qemuPackage()}\` as root, or \`npx boxwright guest --setup --kernel qemu\``,
+    );
+  }
+  return await setUp(kernel, progress);
+}
+
+function makeMachine(kernel: Kernel, options: MachineOptions): Machine {
+  return kernel === 'uml' ? umlMachine(options) : qemuMachine(options, canUseKvm());
+}
+
+function canUseKvm(): boolean {
+  try {
+    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function makeSinks({ stdio }: GuestOptions, onClosed: () => void): { out: Sink; err: Sink } {
+  if (stdio !== 'inherit') return { out: collector(), err: collector() };
+  return { out: passer(process.stdout, onClosed), err: passer(process.stderr, onClosed) };
+}
