@@ -1,8 +1,9 @@
 // Finds a busybox that needs no library, without installing anything: the machine's own where it has one, else the
 // program out of Debian's package, fetched by the machine's own apt.
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
-import { $, which } from 'zx';
+import { which } from 'zx';
 import { UserError } from '../errors.ts';
+import { $ } from './shell.ts';
 
 /** The path of a static busybox; `folder` is where a downloaded one is kept. */
 export async function findBusybox(folder: string): Promise<string> {

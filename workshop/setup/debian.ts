@@ -1,7 +1,8 @@
 // Debian packages: which are missing, and how to get them on this machine, as root, with sudo, or by telling the reader
 // what to type. On another distribution the programs themselves count, whatever package they came from.
-import { $, which } from 'zx';
+import { which } from 'zx';
 import { UserError } from '../errors.ts';
+import { $ } from './shell.ts';
 import { step } from './step.mjs';
 
 /** What the tests and the benchmark compare with, or look with. The cross compiler builds the helper for the other architecture. */
@@ -15,7 +16,7 @@ export async function missingForHelper(): Promise<string[]> {
   if (!compiler) missing.push('gcc');
   if (!(await which('make', { nothrow: true }))) missing.push('make');
   // A compiler that does not find the file repeats its name; one that does answers with a path.
-  const library = compiler ? (await $`cc -print-file-name=libc.a`).text().trim() : 'libc.a';
+  const library = compiler ? (await $`cc -print-file-name=libc.a`).stdout : 'libc.a';
   if (!library.startsWith('/')) missing.push('libc6-dev');
   return missing;
 }

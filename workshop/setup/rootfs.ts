@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { $ } from 'zx';
+import { $ } from './shell.ts';
 
 const folders: Record<string, number> = {
   ...{ bin: 0o755, dev: 0o755, etc: 0o755, home: 0o755, mnt: 0o755, proc: 0o755, root: 0o700, run: 0o755, sbin: 0o755 },

@@ -3,12 +3,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { $, ProcessOutput, which } from 'zx';
+import { ProcessOutput, which } from 'zx';
 import { UserError } from '../errors.ts';
 import { baseRootfs, cache, home } from '../paths.ts';
 import { findBusybox } from './busybox.ts';
 import { byHand, install, missingForHelper, missingPeers } from './debian.ts';
 import { makeRootfs } from './rootfs.ts';
+import { $ } from './shell.ts';
 import { step } from './step.mjs';
 
 const { values: options } = parseArgs({
@@ -19,6 +20,10 @@ try {
   mkdirSync(cache, { recursive: true });
   const made = process.platform === 'linux' ? await setUp() : setUpElsewhere();
   if (made && options.stamp) writeAtomically(options.stamp, JSON.stringify({ inputs: options.inputs, made }, null, 2));
+  if (!options.tests && process.stderr.isTTY) {
+    const { firstLook } = await import('../doctor/verdict.ts');
+    console.error(`  ${await firstLook()}\n`);
+  }
 } catch (error) {
   process.exitCode = report(error);
 }
