@@ -1,18 +1,9 @@
 // Whether a lesson can run on a machine, and if not, the true reason: a lesson that cannot run is skipped with it, never passed.
+import type { Needs } from '../lessons.ts';
 import type { Facts } from './facts.ts';
 
-/** `needs` in a lesson's front matter. */
-export interface Needs {
-  /** `any`: root, or an ordinary user by way of a user namespace. */
-  root: 'any' | 'required';
-  /** The oldest kernel that will do: "5.11". */
-  kernel?: string;
-  /** Ids of the doctor's findings. */
-  features?: string[];
-}
-
-/** What is lacking, in a line to put after the lesson's name; null when nothing is. */
-export function whyNot(needs: Needs, facts: Facts): string | null {
+/** What a lesson, or a task with needs of its own, lacks here, in a line to put after its name; null when nothing is. */
+export function whyNot(needs: Partial<Needs>, facts: Facts): string | null {
   if (facts.platform !== 'linux') return `needs a Linux kernel, and this is ${facts.platform}`;
   if (needs.kernel && olderThan(facts.kernel, needs.kernel)) {
     return `needs Linux ${needs.kernel} or newer, and this is ${facts.kernel}`;

@@ -13,8 +13,9 @@ export function show(findings: Finding[], lessons: Verdict[]): string {
     const indent = ' '.repeat(width + 4);
     return [line, chalk.dim(`${indent}why   ${finding.cause}`), `${indent}then  ${finding.remedy}`];
   });
-  const able = lessons.map(({ lesson, title, whyNot }) =>
-    whyNot === null ? `${marks.ok} ${lesson}  ${title}` : `${marks.missing} ${lesson}  ${title}: ${whyNot}`,
-  );
-  return [...lines, '', chalk.bold('Lessons'), ...(able.length > 0 ? able : ['none here yet'])].join('\n');
+  const able = lessons.flatMap(({ lesson, title, whyNot, skipped }) => {
+    if (whyNot !== null) return [`${marks.missing} ${lesson}  ${title}: ${whyNot}`];
+    return [`${marks.ok} ${lesson}  ${title}`, ...skipped.map(task => `  ${marks.warn} ${task.title}: ${task.whyNot}`)];
+  });
+  return [...lines, '', chalk.bold('Lessons'), ...able].join('\n');
 }

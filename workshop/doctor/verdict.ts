@@ -1,9 +1,7 @@
 // The lessons that are here, and for each whether this machine can run it.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { home } from '../paths.ts';
+import { allLessons } from '../lessons.ts';
 import { machineFacts } from './facts.ts';
-import { type Needs, whyNot } from './needs.ts';
+import { whyNot } from './needs.ts';
 
 export interface Verdict {
   /** The folder's name: `05-pivot-root`. */
@@ -11,20 +9,18 @@ export interface Verdict {
   title: string;
   /** Why it cannot run here; null where it can. */
   whyNot: string | null;
+  /** Tasks that are skipped although the lesson runs, each with the reason. */
+  skipped: { task: string; title: string; whyNot: string }[];
 }
 
 export async function verdicts(): Promise<Verdict[]> {
   const facts = await machineFacts();
-  const folders = readdirSync(`${home}/lessons`)
-    .filter(name => existsSync(`${home}/lessons/${name}/README.md`))
-    .sort();
-  return folders.map(lesson => {
-    const text = readFileSync(`${home}/lessons/${lesson}/README.md`, 'utf8');
-    const { title = lesson, needs = { root: 'any' } } = parse(/^---\n(.*?)\n---\n/s.exec(text)?.[1] ?? '{}') as {
-      title?: string;
-      needs?: Needs;
-    };
-    return { lesson, title, whyNot: whyNot(needs, facts) };
+  return allLessons().map(({ name, title, needs, tasks }) => {
+    const skipped = tasks.flatMap(task => {
+      const reason = task.needs ? whyNot(task.needs, facts) : null;
+      return reason === null ? [] : [{ task: task.id, title: task.title, whyNot: reason }];
+    });
+    return { lesson: name, title, whyNot: whyNot(needs, facts), skipped };
   });
 }
 

@@ -3,7 +3,8 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { which } from 'zx';
 import { UserError } from '../errors.ts';
-import { $ } from './shell.ts';
+import { unpackPackage } from '../guest/packages.ts';
+import { step } from './step.mjs';
 
 /** The path of a static busybox; `folder` is where a downloaded one is kept. */
 export async function findBusybox(folder: string): Promise<string> {
@@ -11,7 +12,11 @@ export async function findBusybox(folder: string): Promise<string> {
   if (installed && isStatic(installed)) return installed;
 
   const kept = `${folder}/busybox`;
-  if (!existsSync(kept)) await download(folder, kept);
+  if (existsSync(kept)) return kept;
+  if (!(await which('apt-get', { nothrow: true }))) {
+    throw new UserError('a static busybox is needed, and there is none', 'install your distribution’s busybox-static');
+  }
+  await step('busybox, out of Debian’s package', () => download(folder, kept));
   return kept;
 }
 
@@ -29,30 +34,14 @@ export function isStatic(path: string): boolean {
   return true;
 }
 
-/**
- * `apt-get download` needs no root and changes nothing but the folder it runs in. On a machine whose package lists are
- * empty or too old it fails; then lists of our own are fetched, beside the machine's, which need no root either.
- */
+/** Takes the program out of Debian's package; nothing is installed, and no root is needed. */
 export async function download(folder: string, target: string): Promise<void> {
-  if (!(await which('apt-get', { nothrow: true }))) {
-    throw new UserError('a static busybox is needed, and there is none', 'install your distribution’s busybox-static');
-  }
   const work = `${folder}/busybox.new`;
   rmSync(work, { recursive: true, force: true });
-  mkdirSync(`${work}/lists/partial`, { recursive: true });
-  mkdirSync(`${work}/cache/archives/partial`, { recursive: true });
-  // As root apt would read and write as its own user, who may not enter our folder.
-  const own = ['-o', `Dir::State::lists=${work}/lists`, '-o', `Dir::Cache=${work}/cache`, '-o', 'APT::Sandbox::User='];
-
-  const $$ = $({ cwd: work });
-  const tried = await $$({ nothrow: true })`apt-get -q -o APT::Sandbox::User= download busybox-static`;
-  if (!tried.ok) {
-    await $$`apt-get -q ${own} update`;
-    await $$`apt-get -q ${own} download busybox-static`;
-  }
-  await $$`dpkg-deb -x busybox-static_*.deb tree`;
-  const program = (await $$`find tree -name busybox -type f -perm -u+x`).lines()[0];
-  if (!program) throw new Error('busybox-static has no program named busybox');
-  renameSync(`${work}/${program}`, target);
+  mkdirSync(work, { recursive: true });
+  await unpackPackage('busybox-static', `${work}/tree`, work, () => {});
+  const program = ['bin', 'usr/bin'].map(place => `${work}/tree/${place}/busybox`).find(path => existsSync(path));
+  if (!program) throw new Error('Debian’s busybox-static has no program named busybox');
+  renameSync(program, target);
   rmSync(work, { recursive: true, force: true });
 }
