@@ -19,8 +19,20 @@ export function attempt(program: string, args: string[]): Promise<Outcome> {
   });
 }
 
-/** The folders of administrators' programs are looked into as well: they are missing from many users' PATH. */
-export const searchPath = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
+/**
+ * Where the machine's own programs are: without the npm scripts' folder, where one of our packages has a program named
+ * `nft`, and with the administrators' folders, which are missing from many users' PATH.
+ */
+export const searchPath = [
+  ...(process.env.PATH ?? '').split(':'),
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/sbin',
+  '/usr/bin',
+  '/bin',
+]
+  .filter(folder => folder !== '' && !folder.endsWith('/node_modules/.bin'))
+  .join(':');
 
 /** What an overlay can do here, each step a word when it worked; see the script. */
 export type OverlayStep = 'namespace' | 'overlay' | 'opaque' | 'nested';
