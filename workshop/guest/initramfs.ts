@@ -82,6 +82,7 @@ function key(): string {
 
 function removeOlder(folder: string, current: string): void {
   for (const name of readdirSync(folder)) {
-    if (/^initramfs-.*\.cpio$/.test(name) && `${folder}/${name}` !== current) rmSync(`${folder}/${name}`, { force: true });
+    if (/^initramfs-.*\.cpio$/.test(name) && `${folder}/${name}` !== current)
+      rmSync(`${folder}/${name}`, { force: true });
   }
 }

@@ -18,4 +18,6 @@ export interface Machine {
   env: Record<string, string>;
   /** How long the boot may take before it counts as failed. */
   bootSeconds: number;
+  /** The one CPU that it is bound to, if any. */
+  cpu?: number;
 }

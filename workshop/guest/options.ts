@@ -43,7 +43,8 @@ export interface GuestOptions {
 export function makeOrder(command: string[], options: GuestOptions, files: GuestFiles, kernel: Kernel): Order {
   const cwd = realFolder(options.cwd ?? process.cwd(), 'start in');
   const shares = (options.share ?? []).map(folder => realFolder(folder, 'share'));
-  if (shares.includes('/')) throw new UserError('the whole host cannot be shared', 'share the folders that you mean', 2);
+  if (shares.includes('/'))
+    throw new UserError('the whole host cannot be shared', 'share the folders that you mean', 2);
   return {
     args: command,
     env: Object.entries(environment(options.env ?? {}, kernel)).map(([name, value]) => `${name}=${value}`),

@@ -1,16 +1,23 @@
 // Ends virtual machines, this run's and those whose owner was killed, by the numbers that were noted at their start.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { startOf, sweepOwned } from './owned.ts';
 
 /** Of the temporary folders, one a run. Short, because a socket's path in it may have 107 bytes at most. */
 export const runPrefix = 'boxwright-guest';
 
-/** Notes in the run's folder which process leads the machine's process group. */
-export function noteMachine(folder: string, pid: number): void {
-  writeFileSync(`${folder}/machine`, `${pid} ${startOf(pid)}`);
+/** Notes in the run's folder which process leads the machine's process group, and the CPU that it is bound to. */
+export function noteMachine(folder: string, pid: number, cpu?: number): void {
+  writeFileSync(`${folder}/machine`, `${pid} ${startOf(pid)} ${cpu ?? ''}`);
+}
+
+/** The CPUs that the machines running now are bound to. */
+export function takenCpus(): number[] {
+  const folders = readdirSync(tmpdir()).filter(name => name.startsWith(`${runPrefix}-`));
+  const cpus = folders.map(name => note(`${tmpdir()}/${name}`).split(' ')[2]);
+  return cpus.filter(Boolean).map(Number);
 }
 
 /** Kills a machine, all its processes at once, and waits until it is gone. */

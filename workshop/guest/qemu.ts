@@ -1,18 +1,26 @@
 // How QEMU is started: slower than User-Mode Linux, but with everything that Debian's kernel can do, on any architecture.
-import { existsSync } from 'node:fs';
-import { delimiter } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { findProgram } from './find.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 
 /** The path of the emulator for this machine's own architecture, or null. */
 export function findQemu(): string | null {
-  const name = process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64';
-  const folders = (process.env.PATH ?? '').split(delimiter).concat('/usr/bin');
-  return folders.map(folder => `${folder}/${name}`).find(path => existsSync(path)) ?? null;
+  return findProgram(process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64');
 }
 
 /** The Debian package that has it. */
 export function qemuPackage(): string {
   return process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86';
+}
+
+/** Whether the host lets us try its hardware virtualisation. That it then works is not said. */
+export function hasKvm(): boolean {
+  try {
+    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The wire is a virtio port on descriptor 3. The host's files come over 9p, and QEMU itself refuses to write them. */

@@ -1,14 +1,15 @@
 // Runs one command in a machine of its own: from finding the kernel to removing the last trace.
-import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { UserError } from '../errors.ts';
+import { pinned } from './cpu.ts';
+import { BootFailure } from './failures.ts';
 import { chooseKernel, type Kernel } from './features.ts';
 import type { Machine, MachineOptions } from './machine.ts';
 import { type GuestOptions, makeOrder } from './options.ts';
 import { makeOwned, removeOwned } from './owned.ts';
 import type { Progress } from './packages.ts';
-import { runPrefix, sweepMachines } from './processes.ts';
-import { findQemu, qemuMachine, qemuPackage } from './qemu.ts';
+import { runPrefix, sweepMachines, takenCpus } from './processes.ts';
+import { findQemu, hasKvm, qemuMachine, qemuPackage } from './qemu.ts';
 import { converse } from './session.ts';
 import { type GuestFiles, setUp } from './setup.ts';
 import { collector, passer, type Sink } from './streams.ts';
@@ -44,10 +45,13 @@ export async function runInGuest(command: string[], options: GuestOptions = {}):
   const sinks = makeSinks(options, () => closed.abort());
   try {
     const memory = options.memory ?? defaultMemory;
-    const machine = makeMachine(kernel, { files, memory, folder, shares: order.shares });
-    const status = await converse({ machine, order, options, folder, sinks, closed: closed.signal });
+    const machines = candidates(kernel, { files, memory, folder, shares: order.shares });
+    const status = await firstToBoot(machines, machine =>
+      converse({ machine, order, options, folder, sinks, closed: closed.signal }),
+    );
     return { status, stdout: sinks.out.text?.(), stderr: sinks.err.text?.() };
   } finally {
+    await Promise.all([sinks.out.close(), sinks.err.close()]);
     removeOwned(folder);
   }
 }
@@ -66,16 +70,20 @@ export async function prepare(kernel: Kernel, progress: Progress): Promise<Guest
   return await setUp(kernel, progress);
 }
 
-function makeMachine(kernel: Kernel, options: MachineOptions): Machine {
-  return kernel === 'uml' ? umlMachine(options) : qemuMachine(options, canUseKvm());
+/** KVM is tried where there is one, although not every machine that has it can boot a kernel with it. */
+function candidates(kernel: Kernel, options: MachineOptions): Machine[] {
+  if (kernel === 'uml') return [pinned(umlMachine(options), takenCpus())];
+  return hasKvm() ? [qemuMachine(options, true), qemuMachine(options, false)] : [qemuMachine(options, false)];
 }
 
-function canUseKvm(): boolean {
+async function firstToBoot(machines: Machine[], run: (machine: Machine) => Promise<number>): Promise<number> {
+  const [machine, ...others] = machines;
+  if (!machine) throw new Error('no machine to boot');
   try {
-    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
+    return await run(machine);
+  } catch (error) {
+    if (!(error instanceof BootFailure) || others.length === 0) throw error;
+    return await firstToBoot(others, run);
   }
 }
 

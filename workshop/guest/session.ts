@@ -1,10 +1,10 @@
 // One conversation with one machine: start it, give the order, carry bytes, hear the status, end it. There are four ways to
 // end early (time, interrupt, no reader, a dead machine), and after each nothing is left running.
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import type { Socket } from 'node:net';
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { UserError } from '../errors.ts';
+import { BootFailure, GuestStopped } from './failures.ts';
 import type { Machine } from './machine.ts';
 import type { GuestOptions } from './options.ts';
 import { removeOwned } from './owned.ts';
@@ -44,16 +44,25 @@ export async function converse({ machine, order, options, folder, sinks, closed 
   };
   process.once('exit', onExit);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
+  let booted = false;
   const onAbort = (): void => reject(options.signal?.reason);
   options.signal?.addEventListener('abort', onAbort, { once: true });
   closed.addEventListener('abort', () => resolve(noReader), { once: true });
 
   const after = (seconds: number, action: () => void): void => void timers.push(setTimeout(action, seconds * 1000));
-  after(machine.bootSeconds, () => reject(stopped(`did not boot within ${machine.bootSeconds} s`, log())));
+  after(machine.bootSeconds, () => reject(new BootFailure(`did not boot within ${machine.bootSeconds} s`, log())));
   if (options.timeout) after(options.timeout, () => resolve(timeIsUp));
-  child.once('error', error => reject(stopped(`could not be started: ${error.message}`, '')));
+  child.once('error', error => reject(new BootFailure(`could not be started: ${error.message}`, '')));
   // The last frames may still be on their way when the machine is gone.
-  child.once('exit', () => after(0.2, () => reject(stopped('stopped before its command had ended', log()))));
+  child.once('exit', () =>
+    after(0.2, () =>
+      reject(
+        booted
+          ? new GuestStopped('stopped before its command had ended', log())
+          : new BootFailure('did not boot', log()),
+      ),
+    ),
+  );
 
   const pass = (sink: Sink, data: Buffer): void => {
     if (!sink.write(data, () => wire.resume())) wire.pause();
@@ -65,8 +74,9 @@ export async function converse({ machine, order, options, folder, sinks, closed 
       if (type === 'O') pass(sinks.out, data);
       if (type === 'E') pass(sinks.err, data);
       if (type === 'X') resolve(data[0] ?? 0);
-      if (type === 'F') reject(stopped(`could not make the command's world: ${data}`, log()));
+      if (type === 'F') reject(new GuestStopped(`could not make the command's world: ${data}`, log()));
       if (type === 'R') {
+        booted = true;
         clearTimeout(timers[0]);
         wire.write(orderFrame({ ...order, stdin: source !== null }));
         if (source) stopFeeding = feed(wire, source);
@@ -75,7 +85,7 @@ export async function converse({ machine, order, options, folder, sinks, closed 
   );
 
   try {
-    if (child.pid !== undefined) noteMachine(folder, child.pid);
+    if (child.pid !== undefined) noteMachine(folder, child.pid, machine.cpu);
     return await promise;
   } finally {
     for (const timer of timers) clearTimeout(timer);
@@ -84,7 +94,6 @@ export async function converse({ machine, order, options, folder, sinks, closed 
     await endMachine(child);
     wire.destroy();
     process.off('exit', onExit);
-    await Promise.all([sinks.out.flush(), sinks.err.flush()]);
   }
 }
 
@@ -97,12 +106,4 @@ function tail(streams: (Readable | null)[]): () => string {
     });
   }
   return () => text.replaceAll('\r', '').trimEnd().split('\n').slice(-15).join('\n');
-}
-
-function stopped(what: string, log: string): UserError {
-  return new UserError(
-    `the guest ${what}${log ? `. Its last words:\n${log}` : ''}`,
-    'if your command did not stop it, try once more, with more --memory or with --kernel qemu',
-    125,
-  );
 }

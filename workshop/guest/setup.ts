@@ -4,9 +4,9 @@ import { UserError } from '../errors.ts';
 import { cache } from '../paths.ts';
 import type { Kernel } from './features.ts';
 import { makeInitramfs } from './initramfs.ts';
+import { indexModules, withDependencies } from './modules.ts';
 import { makeOwned, removeOwned, sweepOwned } from './owned.ts';
 import { dependencyOf, type Progress, unpackPackage } from './packages.ts';
-import { indexModules, withDependencies } from './modules.ts';
 import { extractVmlinux } from './vmlinux.ts';
 
 const folder = `${cache}/guest`;

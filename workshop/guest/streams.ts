@@ -7,8 +7,8 @@ import { frame, maxFrame } from './wire.ts';
 /** `write` returns false when it has had enough for now, and calls `resume` once there is room again. */
 export interface Sink {
   write(data: Buffer, resume: () => void): boolean;
-  /** Resolves once everything written has left. */
-  flush(): Promise<void>;
+  /** Resolves once everything written has left, and lets go of the stream. */
+  close(): Promise<void>;
   text?(): string;
 }
 
@@ -17,7 +17,7 @@ export function collector(): Sink {
   const chunks: Buffer[] = [];
   return {
     write: data => chunks.push(Buffer.from(data)) > 0,
-    flush: async () => {},
+    close: async () => {},
     text: () => Buffer.concat(chunks).toString(),
   };
 }
@@ -25,20 +25,20 @@ export function collector(): Sink {
 /** Passes everything on to our own stdout or stderr. `onClosed` is called when no one reads there any more. */
 export function passer(stream: NodeJS.WriteStream, onClosed: () => void): Sink {
   let open = true;
-  const close = (): void => {
+  const onError = (): void => {
     open = false;
     onClosed();
   };
-  stream.on('error', close);
+  stream.on('error', onError);
   return {
     write(data, resume) {
       if (!open || stream.write(data)) return true;
       stream.once('drain', resume);
       return false;
     },
-    async flush() {
+    async close() {
       if (open) await new Promise<void>(resolve => stream.write('', () => resolve()));
-      stream.off('error', close);
+      stream.off('error', onError);
     },
   };
 }
@@ -53,7 +53,8 @@ export function inputOf({ stdio, input }: GuestOptions): Readable | null {
 export function feed(wire: Socket, source: Readable): () => void {
   const onData = (chunk: Buffer): void => {
     let room = true;
-    for (let at = 0; at < chunk.length; at += maxFrame) room = wire.write(frame('I', chunk.subarray(at, at + maxFrame)));
+    for (let at = 0; at < chunk.length; at += maxFrame)
+      room = wire.write(frame('I', chunk.subarray(at, at + maxFrame)));
     if (!room) {
       source.pause();
       wire.once('drain', onDrain);

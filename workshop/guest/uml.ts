@@ -14,6 +14,8 @@ export function umlMachine({ files, memory, folder }: MachineOptions): Machine {
       'con0=null,fd:1',
       'con1=fd:3,fd:3',
       'ssl=null',
+      'pty.legacy_count=0',
+      'initcall_blacklist=raid6_select_algo',
       `uml_dir=${folder}/`,
       'umid=guest',
       'panic=-1',

@@ -21,6 +21,8 @@ void wire_open(const char *path) {
     perror(path);
     power_off();
   }
+  // Without a name in /dev, no command that tries every terminal there can spoil the wire by accident.
+  unlink(path);
   struct termios terminal;
   if (tcgetattr(wire, &terminal) == 0) {
     cfmakeraw(&terminal);
