@@ -1,5 +1,5 @@
 // The lessons, as their folders are. A lesson's README.md is its only manifest: its front matter is read here, once.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { UserError } from './errors.ts';
 import { home } from './paths.ts';
@@ -56,7 +56,7 @@ const folder = `${home}/lessons`;
 /** Every lesson there is, in order. */
 export function allLessons(): Lesson[] {
   return readdirSync(folder)
-    .filter(name => /^\d\d-[a-z0-9-]+$/.test(name))
+    .filter(name => /^\d\d-[a-z0-9-]+$/.test(name) && existsSync(`${folder}/${name}/README.md`))
     .sort()
     .map(readLesson);
 }

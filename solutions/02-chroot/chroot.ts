@@ -5,6 +5,8 @@ import { build, type Process } from '#linux';
 export interface Spec extends ProcessSpec {
   /** The folder that the container shall see as `/`: an absolute path on the host. */
   rootfs: string;
+  /** Somebody inside, who may try what they like once all is in place, just before the command. */
+  inside?: (box: Process) => Promise<void>;
 }
 
 /** Makes a folder the process's root, and puts the process into it. chroot(2) */
@@ -14,7 +16,7 @@ export async function enterRoot(box: Process, rootfs: string): Promise<void> {
 }
 
 /** Breaks out of such a root, with nothing but what root inside may do: afterwards `/` is the host's again. */
-export async function escape(box: Process): Promise<void> {
+export async function climbOut(box: Process): Promise<void> {
   // A new root below, while the working folder stays where it is: now above the root, where `..` is no longer stopped.
   await box.mkdir('/tmp/.below').catch(() => {});
   await box.chroot('/tmp/.below');
@@ -26,15 +28,7 @@ export async function escape(box: Process): Promise<void> {
 export async function contain(spec: Spec): Promise<Process> {
   return build(async box => {
     await enterRoot(box, spec.rootfs);
-    await execute(box, spec);
-  });
-}
-
-/** The same container, with somebody in it who does not want to stay. */
-export async function breakOut(spec: Spec): Promise<Process> {
-  return build(async box => {
-    await enterRoot(box, spec.rootfs);
-    await escape(box);
+    await spec.inside?.(box);
     await execute(box, spec);
   });
 }

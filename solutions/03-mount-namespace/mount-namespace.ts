@@ -62,6 +62,7 @@ export async function contain(spec: Spec): Promise<Process> {
     await ownMounts(box);
     await populate(box, spec.rootfs);
     await enterRoot(box, spec.rootfs);
+    await spec.inside?.(box);
     await execute(box, spec);
   });
 }

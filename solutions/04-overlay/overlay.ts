@@ -1,11 +1,11 @@
 // Lesson 04: layers, copy on write. Read README.md beside this file; save, and watch the verdict.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { execute, type Spec as ProcessSpec } from '#01-process';
-import { enterRoot } from '#02-chroot';
+import { execute } from '#01-process';
+import { enterRoot, type Spec as RootSpec } from '#02-chroot';
 import { ownMounts, populate } from '#03-mount-namespace';
 import { build, type Process } from '#linux';
 
-export interface Spec extends ProcessSpec {
+export interface Spec extends Omit<RootSpec, 'rootfs'> {
   /** The image: read-only folders, the base first, as an image's manifest lists them. Absolute paths on the host. */
   layers: string[];
   /** A folder in which every container gets a folder of its own, for as long as it runs. */
@@ -40,6 +40,7 @@ export async function contain(spec: Spec): Promise<Process> {
     const rootfs = await mountLayers(box, spec.layers, folder);
     await populate(box, rootfs);
     await enterRoot(box, rootfs);
+    await spec.inside?.(box);
     await execute(box, spec);
   });
 }

@@ -79,6 +79,7 @@ export async function contain(spec: Spec): Promise<Process> {
     await maskPaths(box, maskedPaths);
     await protectPaths(box, readonlyPaths);
     if (spec.readOnly) await protectRoot(box);
+    await spec.inside?.(box);
     await execute(box, spec);
   });
 }

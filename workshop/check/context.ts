@@ -1,0 +1,262 @@
+// `t`: what a check has in its hands. It starts the learner's container, and looks at it from outside, through /proc.
+import { randomBytes } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Exit,
+  type Mount,
+  type NamespaceKind,
+  readArguments,
+  readCwd,
+  readDescriptors,
+  readEnvironment,
+  readMountinfo,
+  readNamespaces,
+  readRoot,
+  readStatus,
+} from '#linux';
+import { type Facts, machineFacts } from '../doctor/facts.ts';
+import type { BoxReference, FunctionReference } from '../sandbox/protocol.ts';
+import { stateFolder } from '../sandbox/root.ts';
+import { LearnerError, type Session } from '../sandbox/session.ts';
+import { CheckFailure, type Finding, Skip } from './failure.ts';
+import type { TraceLine } from './report.ts';
+
+export { LearnerError } from '../sandbox/session.ts';
+export type { Finding } from './failure.ts';
+
+/** Above every pid_max; and positive, since to kill(2) the others mean whole groups. proc_sys_kernel(5) */
+const nobody = 0x7fff_fffe;
+
+/** A container that the learner's code started. Everything but `trace` comes from the kernel, not from the learner. */
+export class Box {
+  /** As this machine numbers it. */
+  readonly pid: number;
+  readonly reference: BoxReference;
+  readonly #session: Session;
+  readonly #outputBefore: number;
+
+  constructor(session: Session, reference: BoxReference, pid: number, outputBefore: number) {
+    this.#session = session;
+    this.reference = reference;
+    this.pid = pid;
+    this.#outputBefore = outputBefore;
+  }
+
+  namespaces = () => readNamespaces(this.pid);
+  mounts = (): Mount[] => readMountinfo(this.pid);
+  status = () => readStatus(this.pid);
+  root = () => readRoot(this.pid);
+  cwd = () => readCwd(this.pid);
+  descriptors = () => readDescriptors(this.pid);
+  environment = () => readEnvironment(this.pid);
+  args = () => readArguments(this.pid);
+
+  /** A path in the container, as this process can open it. Absolute links in it lead astray: see `lstat`. */
+  path = (inside: string) => `/proc/${this.pid}/root${inside}`;
+  read = (inside: string) => readFileSync(this.path(inside), 'utf8');
+  stat = (inside: string) => statSync(this.path(inside));
+  lstat = (inside: string) => lstatSync(this.path(inside));
+  exists = (inside: string) => existsSync(this.path(inside));
+  list = (inside: string) => readdirSync(this.path(inside)).sort();
+
+  /** Waits until it has ended, at most `wait` milliseconds. What the learner's handle says of it. */
+  async exited(wait = 5000): Promise<Exit> {
+    return (await this.#session.ask({ op: 'exited', box: this.reference.$box }, wait)) as Exit;
+  }
+
+  /** All that has come out on standard output and error since it was started, once it has ended. */
+  async output(wait = 5000): Promise<string> {
+    await this.exited(wait);
+    await this.#session.settle();
+    return this.#session.output().slice(this.#outputBefore);
+  }
+
+  /** From outside, past the learner's handle. Nothing when it has ended. */
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.#session.kill(this.pid, signal);
+  }
+
+  async trace(): Promise<TraceLine[]> {
+    return (await this.#session.trace()).find(each => each.box === this.reference.$box)?.calls ?? [];
+  }
+}
+
+/** The sandbox, which is 'the host' for the learner. */
+export class Host {
+  readonly pid: number;
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.pid = session.sandbox.init;
+  }
+
+  path = (inside: string) => this.#session.sandbox.path(inside);
+  read = (inside: string) => readFileSync(this.path(inside), 'utf8');
+  /** Only under /run/boxwright or /tmp, before the learner's code runs: a link of theirs could lead the writer astray. */
+  write = (inside: string, data: string) => writeFileSync(this.path(inside), data);
+  exists = (inside: string) => existsSync(this.path(inside));
+  stat = (inside: string) => statSync(this.path(inside));
+  list = (inside: string) => readdirSync(this.path(inside)).sort();
+  namespaces = () => readNamespaces(this.pid);
+  mounts = (): Mount[] => readMountinfo(this.pid);
+  /** Processes other than process 1 and the learner's, as this machine numbers them. */
+  processes = () => this.#session.processes();
+
+  /** Runs a command of ours on the host, as its root. */
+  async run(command: string[], input = ''): Promise<{ status: number; stdout: string; stderr: string }> {
+    const box = await this.#session.sandbox.join({ stdio: ['pipe', 'pipe', 'pipe'] });
+    const path = process.env.PATH ?? '/usr/bin:/bin';
+    await box.execve('/bin/sh', ['sh', '-c', 'exec "$@"', 'sh', ...command], { PATH: path, HOME: '/root' });
+    box.stdin?.end(input);
+    const [stdout, stderr, exit] = await Promise.all([
+      text(box.stdout as Readable),
+      text(box.stderr as Readable),
+      box.exited,
+    ]);
+    return { status: exit.code ?? 128, stdout, stderr };
+  }
+}
+
+export class Context {
+  readonly host: Host;
+  /** The base image's folder on the host. */
+  readonly image = `${stateFolder}/images/base`;
+  /** For spec.containers, from lesson 04 on. */
+  readonly containers = `${stateFolder}/containers`;
+  readonly secrets: Session['secrets'];
+  readonly session: Session;
+  /** Every container of this task, in order. */
+  readonly boxes: Box[] = [];
+  /** What was done last, in words: for a failure that nobody foresaw. */
+  did = 'loaded your file';
+  readonly #defaults: Record<string, unknown>;
+
+  constructor(session: Session, defaults: Record<string, unknown>) {
+    this.session = session;
+    this.host = new Host(session);
+    this.secrets = session.secrets;
+    this.#defaults = defaults;
+  }
+
+  /** Calls the learner's `contain` (or another function that returns a Process). Rejects with LearnerError. */
+  async contain(spec: Record<string, unknown> = {}, name = 'contain'): Promise<Box> {
+    const whole = { ...this.#defaults, ...spec };
+    this.did = `${name}(${describe(whole)})`;
+    const before = this.session.output().length;
+    const reference = await this.session.ask({ op: 'call', name, args: [whole] });
+    return this.#adopt(reference, before);
+  }
+
+  /** Any function of the learner's. A Box among the arguments is its Process. */
+  async call(name: string, ...args: unknown[]): Promise<unknown> {
+    this.did = `${name}(${args.map(arg => (arg instanceof Box ? 'box' : describe(arg))).join(', ')})`;
+    const value = await this.session.ask({
+      op: 'call',
+      name,
+      args: args.map(arg => (arg instanceof Box ? arg.reference : arg)),
+    });
+    return value;
+  }
+
+  /**
+   * A function of the lesson's, or of an earlier one's ('climbOut', '#02-chroot'), for an argument: the learner's process
+   * puts the function in its place.
+   */
+  exported(name: string, from?: string): FunctionReference {
+    return { $function: name, ...(from && { from }) };
+  }
+
+  /** A process on a wire in the learner's process, to be passed to one of their functions. */
+  async start(): Promise<Box> {
+    return this.#adopt(await this.session.ask({ op: 'start' }), this.session.output().length);
+  }
+
+  /** Expects the learner's code to throw; returns the error, or null when it did not. */
+  async refused(attempt: Promise<unknown>): Promise<LearnerError | null> {
+    try {
+      await attempt;
+      return null;
+    } catch (error) {
+      if (error instanceof LearnerError && error.kind === 'threw') return error;
+      throw error;
+    }
+  }
+
+  #adopt(value: unknown, before: number): Box {
+    const reference = value as BoxReference | null;
+    if (typeof reference?.$box !== 'number') {
+      throw new CheckFailure({
+        did: this.did,
+        kernel: `it returned ${JSON.stringify(value)}`,
+        means: 'The function must return the Process that it started: whoever calls it wants to wait for it.',
+        diagnosis: 'no-process',
+      });
+    }
+    // Ended already (a short command, or one that could not start): a pid that no process has.
+    const pid = this.session.outside(reference.pid) ?? nobody;
+    const box = new Box(this.session, reference, pid, before);
+    this.boxes.push(box);
+    return box;
+  }
+
+  /** A name that nothing else has. */
+  nonce(prefix = 'box'): string {
+    return `${prefix}-${randomBytes(4).toString('hex')}`;
+  }
+
+  facts(): Promise<Facts> {
+    return machineFacts();
+  }
+
+  /** Leaves the task out; the reason must be true of this machine. */
+  skip(reason: string): never {
+    throw new Skip(reason);
+  }
+
+  /** Waits until `probe` is true; false when it is not after `wait` milliseconds. */
+  async until(probe: () => boolean | Promise<boolean>, wait = 2000): Promise<boolean> {
+    for (const end = performance.now() + wait; performance.now() < end; ) {
+      if (await probe()) return true;
+      await new Promise(next => setTimeout(next, 2));
+    }
+    return probe();
+  }
+
+  ok(value: unknown, finding: Finding | (() => Finding)): asserts value {
+    if (!value) this.fail(finding);
+  }
+
+  is<T>(actual: T, expected: T, finding: Finding | (() => Finding)): void {
+    if (!Object.is(actual, expected)) this.fail(finding);
+  }
+
+  same<T>(actual: T, expected: T, finding: Finding | (() => Finding)): void {
+    if (!isDeepStrictEqual(actual, expected)) this.fail(finding);
+  }
+
+  fail(finding: Finding | (() => Finding)): never {
+    throw new CheckFailure(typeof finding === 'function' ? finding() : finding);
+  }
+
+  /** `mnt:[4026531841] for both` or `mnt:[4026532180] in the container, mnt:[4026531841] on the host`. */
+  compareNamespace(box: Box, kind: NamespaceKind): string {
+    const [inside, outside] = [box.namespaces()[kind], this.host.namespaces()[kind]];
+    return inside === outside
+      ? `${kind}:[${inside}] for the container and the host alike`
+      : `${kind}:[${inside}] in the container, ${kind}:[${outside}] on the host`;
+  }
+}
+
+/** A value as one would write it in TypeScript, on one line. */
+function describe(value: unknown): string {
+  const json = JSON.stringify(value, null, 1) ?? 'undefined';
+  const line = json
+    .replace(/"([a-zA-Z_]+)":/g, '$1:')
+    .replaceAll('"', "'")
+    .replace(/\s+/g, ' ');
+  return line.length > 200 ? `${line.slice(0, 197)}…` : line;
+}

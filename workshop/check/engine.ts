@@ -1,0 +1,227 @@
+// Runs a lesson's checks against a text of the lesson's file, and makes the report.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type Facts, machineFacts } from '../doctor/facts.ts';
+import { whyNot } from '../doctor/needs.ts';
+import { allLessons, type Lesson, pointsOf, type Task } from '../lessons.ts';
+import { findLeaks, type HostState, hostState } from '../sandbox/leaks.ts';
+import { openSession, type Session } from '../sandbox/session.ts';
+import { Context, LearnerError } from './context.ts';
+import { explainFailure } from './explain.ts';
+import { CheckFailure, Skip } from './failure.ts';
+import { type Checks, loadChecks } from './registry.ts';
+import type { LessonReport, TaskReport, TraceLine } from './report.ts';
+
+export interface CheckOptions {
+  /** The text of the lesson's file; the learner's when absent. */
+  source?: string;
+  /** Earlier lessons' functions: the learner's own where they have passed ('mine'), or the reference's. */
+  earlier?: 'mine' | 'reference';
+  /** Only these tasks. */
+  only?: string[];
+  onTask?(report: TaskReport): void;
+  signal?: AbortSignal;
+}
+
+/** Runs the checks of one lesson, from cold. */
+export async function checkLesson(lesson: Lesson, options: CheckOptions = {}): Promise<LessonReport> {
+  const watcher = await openWatcher(lesson, options.earlier, false);
+  try {
+    return await watcher.check(options);
+  } finally {
+    await watcher.close();
+  }
+}
+
+/** Keeps a sandbox ready, so that a check begins at once. `ahead`: open the next one while the learner types. */
+export async function openWatcher(lesson: Lesson, earlier: CheckOptions['earlier'] = 'mine', ahead = true) {
+  const facts = await machineFacts();
+  const conditions = conditionsFor(lesson, earlier);
+  let ready: Promise<Session> | null = null;
+  const warm = () => {
+    ready = openSession(conditions);
+    ready.catch(() => {});
+  };
+  const take = () => {
+    const session = ready ?? openSession(conditions);
+    ready = null;
+    return session;
+  };
+  if (lesson.tasks.some(task => !whyNotHere(lesson, task, facts))) warm();
+  await loadChecks(lesson);
+
+  return {
+    async check(options: CheckOptions = {}): Promise<LessonReport> {
+      const begun = performance.now();
+      const source = options.source ?? readFileSync(lesson.files.lesson, 'utf8');
+      const checker = await openChecker(lesson, await loadChecks(lesson), {
+        source,
+        earlier,
+        take,
+        signal: options.signal,
+      });
+      const tasks: TaskReport[] = [];
+      try {
+        for (const task of lesson.tasks) {
+          if (options.only && !options.only.includes(task.id)) continue;
+          options.signal?.throwIfAborted();
+          const reason = whyNotHere(lesson, task, facts);
+          const report = reason ? untried(task, 'skip', reason) : await checker.runTask(task);
+          tasks.push(report);
+          options.onTask?.(report);
+        }
+        return makeReport(lesson, tasks, checker.loadError(), await checker.leaks(), begun);
+      } finally {
+        const closed = checker.close();
+        if (ahead) warm();
+        else await closed;
+      }
+    },
+    async close() {
+      const session = await ready?.catch(() => null);
+      ready = null;
+      await session?.end();
+    },
+  };
+}
+
+/** Which of the earlier lessons' modules are the reference's: Node's conditions for package.json's imports. */
+export function conditionsFor(lesson: Lesson, earlier: CheckOptions['earlier']): string[] {
+  const mine = earlier === 'reference' ? new Set<string>() : passedLessons();
+  return allLessons()
+    .filter(each => each.number < lesson.number && !mine.has(each.number))
+    .map(each => `solved-${each.number}`);
+}
+
+function passedLessons(): Set<string> {
+  return new Set();
+}
+
+/** The true reason for leaving a task out on this machine, or null. */
+export function whyNotHere(lesson: Lesson, task: Task, facts: Facts): string | null {
+  return whyNot(lesson.needs, facts) ?? (task.needs ? whyNot({ ...lesson.needs, ...task.needs }, facts) : null);
+}
+
+interface CheckerOptions {
+  source: string;
+  earlier: CheckOptions['earlier'];
+  take?(): Promise<Session>;
+  signal?: AbortSignal | undefined;
+}
+
+/** Runs single tasks, in one sandbox as long as that one lives. */
+export async function openChecker(lesson: Lesson, checks: Checks, options: CheckerOptions) {
+  const take = options.take ?? (() => openSession(conditionsFor(lesson, options.earlier)));
+  let session: Session | null = null;
+  let before: HostState | null = null;
+  let loadError: LearnerError | null = null;
+  /** Why tasks failed, where others may fail for the same reason. */
+  const causes = new Map<string, Task>();
+
+  /** A session with the lesson's text in place and loaded. */
+  async function open(): Promise<Session> {
+    if (session?.alive) return session;
+    await session?.end();
+    session = await take();
+    // Before any of the learner's code runs in it: no link of theirs can lead this write astray.
+    writeFileSync(session.sandbox.path(lesson.files.lesson), options.source);
+    before = hostState(session);
+    try {
+      await session.ask({ op: 'load', file: lesson.files.lesson });
+    } catch (error) {
+      if (!(error instanceof LearnerError)) throw error;
+      loadError = error;
+    }
+    return session;
+  }
+
+  async function runTask(task: Task): Promise<TaskReport> {
+    const begun = performance.now();
+    const check = checks.tasks.get(task.id);
+    if (!check) throw new Error(`${lesson.files.checks} has no check for the task ${task.id}`);
+    if (check.fresh) {
+      await session?.end();
+      session = null;
+    }
+    const session_ = await open();
+    const context = new Context(session_, checks.defaults);
+    const seen = (await traceOf(session_)).length;
+    const onAbort = () => void session_.end();
+    options.signal?.addEventListener('abort', onAbort);
+
+    let report = untried(task, 'fail');
+    try {
+      if (loadError) throw loadError;
+      await withLimit(Promise.resolve(check.body(context)), 20_000);
+      report = { ...report, status: 'pass' };
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (error instanceof Skip) report = untried(task, 'skip', error.message);
+      else if (error instanceof CheckFailure || error instanceof LearnerError) {
+        const trace = (await traceOf(session_)).slice(seen).flatMap(each => each.calls);
+        const { cause, ...explained } = explainFailure({
+          ...{ lesson, task, checks, error, trace },
+          ...{ did: context.did, source: options.source },
+        });
+        const first = cause === null ? undefined : causes.get(cause);
+        report = first
+          ? untried(task, 'blocked', `fails where '${first.title}' does`)
+          : { ...report, ...explained, trace };
+        if (cause !== null && !first) causes.set(cause, task);
+      } else throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', onAbort);
+      for (const box of context.boxes) box.kill();
+      // A process that no longer answers would hold up every task that follows.
+      if (report.feedback?.means && report.diagnosis === 'never-returns') await session_.end();
+    }
+    if (report.status === 'pass') report.trace = (await traceOf(session_)).slice(seen).flatMap(each => each.calls);
+    report.milliseconds = performance.now() - begun;
+    return report;
+  }
+
+  return {
+    runTask,
+    loadError: () => loadError,
+    leaks: async () => (session?.alive && before ? await findLeaks(session, before) : []),
+    close: async () => session?.end(),
+  };
+}
+
+async function traceOf(session: Session): Promise<{ box: number; calls: TraceLine[] }[]> {
+  return session.trace().catch(() => []);
+}
+
+function withLimit<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new LearnerError('silent', `the check took over ${milliseconds / 1000} s`)),
+    milliseconds,
+  );
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+function untried({ id, title, points }: Task, status: TaskReport['status'], reason?: string): TaskReport {
+  return { id, title, points, status, ...(reason && { reason }), trace: [], milliseconds: 0 };
+}
+
+function makeReport(
+  lesson: Lesson,
+  tasks: TaskReport[],
+  loadError: LearnerError | null,
+  leaks: string[],
+  begun: number,
+): LessonReport {
+  const passed = tasks.filter(task => task.status === 'pass');
+  const failed = tasks.some(task => task.status === 'fail' || task.status === 'blocked');
+  return {
+    lesson: lesson.number,
+    title: lesson.title,
+    status: failed ? 'fail' : passed.length > 0 ? 'pass' : 'skip',
+    points: passed.reduce((sum, task) => sum + task.points, 0),
+    outOf: pointsOf(lesson),
+    tasks,
+    ...(loadError && { error: loadError.message }),
+    leaks,
+    milliseconds: performance.now() - begun,
+  };
+}

@@ -1,0 +1,66 @@
+// What a run left behind on the sandbox's host: facts before, facts after, and the difference in words.
+import { readdirSync, readFileSync } from 'node:fs';
+import { readArguments, readMountinfo } from '#linux';
+import { stateFolder } from './root.ts';
+import type { Session } from './session.ts';
+
+export interface HostState {
+  mounts: string[];
+  containers: string[];
+  interfaces: string[];
+}
+
+export function hostState(session: Session): HostState {
+  const { init, path } = session.sandbox;
+  return {
+    mounts: readMountinfo(init).map(mount => `${mount.type} on ${mount.mountPoint}`),
+    containers: list(path(`${stateFolder}/containers`)),
+    interfaces: readFileSync(`/proc/${init}/net/dev`, 'utf8').match(/\S+(?=:)/g) ?? [],
+  };
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // Gone, or covered by a mount: then the mount is the finding.
+    return [];
+  }
+}
+
+/** A container that was killed a moment ago is still being cleaned up: what is there now must be there a little later too. */
+export async function findLeaks(session: Session, before: HostState): Promise<string[]> {
+  for (let tries = 0; ; tries++) {
+    const leaks = compare(session, before);
+    if (leaks.length === 0 || tries === 20) return leaks;
+    await new Promise(next => setTimeout(next, 10));
+  }
+}
+
+function compare(session: Session, before: HostState): string[] {
+  const after = hostState(session);
+  const added = (now: string[], then: string[]) => {
+    const rest = [...then];
+    return now.filter(each => {
+      const at = rest.indexOf(each);
+      if (at >= 0) rest.splice(at, 1);
+      return at < 0;
+    });
+  };
+  return [
+    ...added(after.mounts, before.mounts).map(each => `a mount: ${each}`),
+    ...added(after.containers, before.containers).map(each => `a folder: ${stateFolder}/containers/${each}`),
+    ...added(after.interfaces, before.interfaces).map(each => `a network interface: ${each}`),
+    ...session.processes().flatMap(pid => processLeak(pid)),
+  ];
+}
+
+function processLeak(pid: number): string[] {
+  try {
+    const command = readArguments(pid).join(' ');
+    // Without arguments it is a zombie, which process 1 is about to reap.
+    return command ? [`a process: ${command}`] : [];
+  } catch {
+    return [];
+  }
+}

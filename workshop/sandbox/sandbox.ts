@@ -1,0 +1,102 @@
+// A disposable copy of the host, in which a learner's code may be as wrong as it likes. It is a container like the one that
+// the learner builds, made with the reference solutions of lessons 01 to 05.
+//
+// What it is: new user, mount, pid, network, ipc, uts and cgroup namespaces; the host's files under an overlay whose upper
+// layer is a tmpfs; limits on memory and processes. What it is not: a wall against somebody who means harm and knows a hole
+// in the kernel. That takes a machine of its own (`boxwright guest`).
+import { build, CLONE, MS, PR, Process, pointing, SIG, type StartOptions } from '#linux';
+import { limitMemory, limitProcesses } from './limits.ts';
+import { ownMounts } from './reference.ts';
+import { copyImage, enterCopy } from './root.ts';
+import { becomeRoot, chooseUsers, mapUsers, type Users } from './users.ts';
+
+export interface Sandbox {
+  /** The process in the sandbox, not yet a command: root, in its home. execve it. */
+  box: Process;
+  /** Process 1 of the sandbox: when it ends, everything in it does. */
+  init: number;
+  /** The machine's id of the sandbox's root. */
+  base: number;
+  /** A path of the sandbox, as this process can open it. */
+  path(path: string): string;
+  /** One more process in the sandbox, for looking at it from within: nobody's code but ours. */
+  join(options?: Pick<StartOptions, 'stdio'>): Promise<Process>;
+  /** What could not be limited here; null when all is. */
+  unlimited: string | null;
+  /** Ends all that runs in it. Nothing of it is left. */
+  end(): Promise<void>;
+}
+
+const namespaces =
+  CLONE.NEWUSER | CLONE.NEWNS | CLONE.NEWPID | CLONE.NEWNET | CLONE.NEWIPC | CLONE.NEWUTS | CLONE.NEWCGROUP;
+
+/** Opens a sandbox. Takes some ten milliseconds; needs no root, but is a better copy with it. */
+export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> = {}): Promise<Sandbox> {
+  const users = chooseUsers();
+  const box = await Process.start(options);
+  const memory = limitMemory(box.pid);
+  const end = async () => {
+    await box.end();
+    await memory.release();
+  };
+  try {
+    // If we are killed, nobody is left to end the sandbox: then it shall end by itself.
+    await box.prctl(PR.SET_PDEATHSIG, SIG.SIGKILL);
+    if (users.count > 1) {
+      await ownMounts(box);
+      await enterCopy(box, users);
+      await box.clone(namespaces);
+      mapUsers(box.pid, users);
+      await becomeRoot(box, users);
+    } else {
+      await box.clone(namespaces);
+      mapUsers(box.pid, users);
+      await ownMounts(box);
+      await enterCopy(box, users);
+    }
+    const init = box.pid;
+    await likeAHost(box);
+    await limitProcesses(box);
+    // This process stays as the sandbox's process 1, which reaps; the next one becomes the command.
+    await box.clone(0);
+    await copyImage(box);
+    const path = (inside: string) => `/proc/${init}/root${inside}`;
+    const join = (stdio: Pick<StartOptions, 'stdio'> = {}) => joinSandbox(init, users, stdio);
+    return { box, init, base: users.base, path, join, unlimited: memory.missing, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Into all of the sandbox's namespaces at once, with a descriptor that stands for its process 1. setns(2), pidfd_open(2) */
+async function joinSandbox(init: number, users: Users, options: Pick<StartOptions, 'stdio'>): Promise<Process> {
+  return build(async box => {
+    const pidfd = await box.syscall('pidfd_open', init, 0);
+    await box.setns(pidfd, namespaces);
+    await box.close(pidfd);
+    if (users.count > 1) await becomeRoot(box, users);
+    // A pid namespace is for children only.
+    await box.clone(0);
+  }, options);
+}
+
+/** What a booted machine has: its own /proc and /sys, shared mounts as systemd makes them, a loopback, a name. */
+async function likeAHost(box: Process): Promise<void> {
+  await box.mount('proc', '/proc', 'proc', MS.NOSUID | MS.NODEV | MS.NOEXEC);
+  await box.mount('sysfs', '/sys', 'sysfs', MS.NOSUID | MS.NODEV | MS.NOEXEC);
+  await box.mount('none', '/', null, MS.REC | MS.SHARED);
+  await box.sethostname('host');
+  await loopbackUp(box);
+  await box.chdir('/root').catch(() => box.chdir('/'));
+}
+
+/** netdevice(7): SIOCGIFFLAGS and SIOCSIFFLAGS, IFF_UP */
+async function loopbackUp(box: Process): Promise<void> {
+  const request = Buffer.alloc(40);
+  request.write('lo');
+  request.writeInt16LE(0x1, 16);
+  const socket = await box.syscall('socket', 2, 2, 0);
+  await box.syscall('ioctl', socket, 0x8914, pointing(request, []));
+  await box.close(socket);
+}

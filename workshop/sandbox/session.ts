@@ -1,0 +1,219 @@
+// A sandbox with the learner's process in it, seen from outside: requests go in, answers come out, and every request has
+// an end, whatever the learner's code does.
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { readChildren, readStatus } from '#linux';
+import { home } from '../paths.ts';
+import type { Answer, ErrorData, Request, TraceAnswer } from './protocol.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+/** An error that the learner's code threw, or what became of its process instead of an answer. */
+export class LearnerError extends Error {
+  override name = 'LearnerError';
+  /** 'threw': as data in `error`; 'ended': the process is gone; 'silent': no answer in time. */
+  readonly kind: 'threw' | 'ended' | 'silent';
+  readonly error: ErrorData | null;
+
+  constructor(kind: LearnerError['kind'], message: string, error: ErrorData | null = null) {
+    super(message);
+    this.kind = kind;
+    this.error = error;
+  }
+}
+
+/** What lies about on this host, for the learner's container not to find. Anew in each session. */
+export interface Secrets {
+  /** The value of API_TOKEN in the environment. */
+  token: string;
+  /** A file that is open on descriptor `fd` of whoever starts containers, and what it holds. */
+  fd: number;
+  open: string;
+  /** A file on the host, and what it holds. */
+  file: string;
+  text: string;
+}
+
+export interface Session {
+  sandbox: Sandbox;
+  secrets: Secrets;
+  /** The learner's process, as this machine numbers it. */
+  runner: number;
+  /** Sends a request; rejects with LearnerError. `wait` in milliseconds. */
+  ask(request: AnyRequest, wait?: number): Promise<unknown>;
+  trace(): Promise<TraceAnswer>;
+  /** Promises of the learner's that were rejected unheard, so far. */
+  unhandled: ErrorData[];
+  /** All that came out on standard output and error so far, up to a limit. */
+  output(): string;
+  /** Waits until all that was written before now has arrived. */
+  settle(): Promise<void>;
+  /** To the containers' standard input. */
+  input(text: string): void;
+  /** This machine's pid of a process that the sandbox calls `pid`. */
+  outside(pid: number): number | null;
+  /** Every process in the sandbox but process 1 and the runner, as this machine numbers them. */
+  processes(): number[];
+  /** Signals a process of the sandbox, and none but those: `pid` is looked for among them first. */
+  kill(pid: number, signal: NodeJS.Signals): void;
+  alive: boolean;
+  end(): Promise<void>;
+}
+
+type AnyRequest = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
+
+const outputLimit = 1 << 20;
+
+/** Opens a sandbox and starts the learner's process in it, warm: our own modules loaded, the lesson not yet. */
+export async function openSession(conditions: string[]): Promise<Session> {
+  const sandbox = await openSandbox({ stdio: ['pipe', 'pipe', 'pipe'], pass: ['pipe'] });
+  try {
+    return await startRunner(sandbox, conditions);
+  } catch (error) {
+    await sandbox.end();
+    throw error;
+  }
+}
+
+async function startRunner(sandbox: Sandbox, conditions: string[]): Promise<Session> {
+  const { box } = sandbox;
+  const secrets = makeSecrets();
+  await plant(sandbox, secrets);
+
+  let text = '';
+  for (const stream of [box.stdout, box.stderr]) {
+    stream?.setEncoding('utf8').on('data', (data: string) => {
+      if (text.length < outputLimit) text += data;
+    });
+  }
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const unhandled: ErrorData[] = [];
+  const wire = box.passed(4) as Socket;
+  wire.on('error', () => {});
+  createInterface({ input: wire }).on('line', line => {
+    const answer = parseAnswer(line);
+    if (!answer) return;
+    if ('event' in answer) {
+      unhandled.push(answer.error);
+      return;
+    }
+    const request = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ('error' in answer) request?.reject(new LearnerError('threw', answer.error.message, answer.error));
+    else request?.resolve(answer.value);
+  });
+
+  const args = [...conditions.map(name => `--conditions=${name}`), '--stack-trace-limit=30', '--no-warnings'];
+  const ready = new Promise<unknown>((resolve, reject) => waiting.set(0, { resolve, reject }));
+  await box.execve(process.execPath, ['node', ...args, `${home}/workshop/sandbox/runner.ts`], {
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    HOME: '/root',
+    API_TOKEN: secrets.token,
+  });
+
+  const session: Session = {
+    sandbox,
+    secrets,
+    runner: box.pid,
+    unhandled,
+    alive: true,
+    output: () => text,
+    input: data => box.stdin?.write(data),
+    async ask(request, wait = 5000) {
+      if (!session.alive) throw new LearnerError('ended', 'the process that runs your code has ended');
+      const id = ++last;
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      waiting.set(id, { resolve, reject });
+      wire.write(`${JSON.stringify({ id, ...request })}\n`);
+      const timer = setTimeout(() => {
+        waiting.delete(id);
+        reject(new LearnerError('silent', `no answer within ${wait / 1000} s`));
+      }, wait);
+      return promise.finally(() => clearTimeout(timer));
+    },
+    trace: async () => (await session.ask({ op: 'trace' })) as TraceAnswer,
+    async settle() {
+      const mark = `\u0001${randomBytes(9).toString('base64url')}\u0001`;
+      await session.ask({ op: 'mark', text: mark });
+      const arrived = () => text.split(mark).length > 2 || text.length >= outputLimit;
+      for (let tries = 0; tries < 200 && !arrived(); tries++)
+        await new Promise(next => setTimeout(next, tries < 20 ? 1 : 10));
+      text = text.replaceAll(mark, '');
+    },
+    outside: pid => descendants(sandbox.init).find(each => tryStatus(each)?.nsPids[1] === pid) ?? null,
+    kill(pid, signal) {
+      if (!descendants(sandbox.init).includes(pid)) return;
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It has ended meanwhile.
+      }
+    },
+    processes: () => descendants(sandbox.init).filter(pid => pid !== session.runner),
+    async end() {
+      session.alive = false;
+      await sandbox.end();
+    },
+  };
+  let last = 0;
+  box.exited.then(({ code, signal }) => {
+    session.alive = false;
+    const how = signal ? `by ${signal}` : `with status ${code}`;
+    for (const { reject } of waiting.values()) {
+      reject(new LearnerError('ended', `the process that runs your code ended ${how}, before it answered`));
+    }
+    waiting.clear();
+  });
+  const timer = setTimeout(() => waiting.get(0)?.reject(new Error(`the runner did not start: ${text}`)), 30_000);
+  await ready.finally(() => clearTimeout(timer));
+  return session;
+}
+
+function makeSecrets(): Secrets {
+  const nonce = () => randomBytes(9).toString('hex');
+  return {
+    token: `token-${nonce()}`,
+    fd: 77,
+    open: `open-${nonce()}`,
+    file: '/root/secret',
+    text: `secret-${nonce()}`,
+  };
+}
+
+/** Node closes what it inherits on exec, but only up to the first gap: a descriptor of 77 gets through. */
+async function plant({ box }: Sandbox, secrets: Secrets): Promise<void> {
+  await writeFile(secrets.file, secrets.text);
+  await writeFile('/run/boxwright/open', secrets.open);
+  const fd = await box.open('/run/boxwright/open');
+  await box.dup2(fd, secrets.fd);
+  await box.close(fd);
+  await box.unlink('/run/boxwright/open');
+
+  async function writeFile(path: string, text: string) {
+    const fd = await box.open(path, 0o1101, 0o644);
+    await box.write(fd, `${text}\n`);
+    await box.close(fd);
+  }
+}
+
+function parseAnswer(line: string): Answer | null {
+  try {
+    const answer = JSON.parse(line);
+    return typeof answer === 'object' ? answer : null;
+  } catch {
+    // Somebody else writes on our wire.
+    return null;
+  }
+}
+
+function descendants(pid: number): number[] {
+  return readChildren(pid).flatMap(child => [child, ...descendants(child)]);
+}
+
+function tryStatus(pid: number) {
+  try {
+    return readStatus(pid);
+  } catch {
+    return null;
+  }
+}
