@@ -1,5 +1,5 @@
 // Temporary folders that say who made them, so that the next run can remove what a killed one left behind.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 
 /**
  * Makes a folder `PARENT/PREFIX-PID-START-NAMESPACE-XXXXXX`. The start time tells a later process with the same number
@@ -15,13 +15,17 @@ export function sweepOwned(parent: string, prefix: string, before: (folder: stri
   for (const name of list(parent)) {
     if (!name.startsWith(`${prefix}-`)) continue;
     const [pid, start, space] = name.slice(prefix.length + 1).split('-');
-    if (space !== namespace() || startOf(Number(pid)) === start) continue;
+    if (space !== namespace() || startOf(Number(pid)) === start || !isMine(`${parent}/${name}`)) continue;
     before(`${parent}/${name}`);
     removeOwned(`${parent}/${name}`);
   }
 }
 
-/** Another user's folder stays: it is theirs to sweep. */
+/** In a folder that all may write to, another user could lay out names and notes to have us kill or remove something. */
+function isMine(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
+}
+
 export function removeOwned(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -28,6 +28,8 @@ export async function endMachine(child: ChildProcess): Promise<void> {
 }
 
 export function killGroup(leader: number): void {
+  // To kill(2), -1 is every process there is, and 0 our own group.
+  if (!(leader > 1)) return;
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {}
