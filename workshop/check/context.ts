@@ -226,7 +226,7 @@ export class Context {
     return probe();
   }
 
-  ok(value: unknown, finding: Finding | (() => Finding)): asserts value {
+  ok(value: unknown, finding: Finding | (() => Finding)): void {
     if (!value) this.fail(finding);
   }
 
