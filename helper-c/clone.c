@@ -3,12 +3,11 @@
 #include "wire.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
-#include <string.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,11 +23,11 @@ static pid_t raw_clone(uint64_t flags, int cgroup)
 	if (flags & CLONE_INTO_CGROUP)
 		args.cgroup = (uint64_t)cgroup;
 	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-	if (pid >= 0 || errno != ENOSYS || flags & (CLONE_INTO_CGROUP | CLONE_NEWTIME))
+	if (pid >= 0 || (errno != ENOSYS && errno != EPERM) || flags & (CLONE_INTO_CGROUP | CLONE_NEWTIME))
 		return pid;
 
-	/* No clone3: a kernel before 5.3, or a container whose seccomp filter hides it. No stack, so as fork(2) does it; the
-	 * arguments that x86-64 and arm64 order differently are all zero. */
+	/* No clone3: a kernel before 5.3, or a container whose seccomp filter hides it, with either errno. No stack, so as
+	 * fork(2) does it; the arguments that x86-64 and arm64 order differently are all zero. */
 	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
 }
 
@@ -38,9 +37,9 @@ static void end_as(const siginfo_t *child)
 	if (child->si_code == CLD_EXITED)
 		_exit(child->si_status);
 
+	/* The child has left a core file, if one was wanted; ours would say nothing. */
+	prctl(PR_SET_DUMPABLE, 0);
 	int number = child->si_status;
-	struct rlimit none = { 0, 0 };
-	setrlimit(RLIMIT_CORE, &none);
 	signal(number, SIG_DFL);
 	sigset_t set;
 	sigemptyset(&set);
@@ -63,8 +62,8 @@ static void supervise(pid_t child)
 		if (sigwaitinfo(&all, &got) < 0)
 			continue;
 		if (got.si_signo != SIGCHLD) {
-			/* What the terminal sends (^C) reaches the whole foreground group: the child has it already. */
-			if (got.si_code != SI_KERNEL)
+			/* What the terminal sends (^C) it sends to a whole process group: a child in ours has it already. */
+			if (got.si_code != SI_KERNEL || getpgid(child) != getpgrp())
 				kill(child, got.si_signo);
 			continue;
 		}
@@ -78,20 +77,46 @@ static void supervise(pid_t child)
 	}
 }
 
+static bool supervised;
+
+void die_with_supervisor(void)
+{
+	if (supervised)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* One byte through the gate, in either direction. False when the other process has gone. */
+static bool say(int gate)
+{
+	return send(gate, "", 1, MSG_NOSIGNAL) == 1;
+}
+
+static bool hear(int gate)
+{
+	char byte;
+	ssize_t n;
+	do
+		n = recv(gate, &byte, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
 int64_t clone_and_supervise(uint64_t flags, int cgroup, struct buffer *reply)
 {
 	if (flags & ~ALLOWED)
 		return -EINVAL;
 
-	/* The child must not serve before the parent has reported its pid, or replies would cross. */
+	/* What the two must agree on: the parent does not report a child that would outlive it, and the child does not serve
+	 * before the parent has reported its pid, or replies would cross. */
 	int gate[2];
-	if (pipe2(gate, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate) < 0)
 		return -errno;
 
-	/* From before the child exists, so that no signal falls between the two. */
+	/* From before the child exists, so that no signal falls between the two; SIGCHLD may have come to us ignored. */
 	sigset_t all, before;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
+	signal(SIGCHLD, SIG_DFL);
 
 	pid_t child = raw_clone(flags, cgroup);
 	if (child < 0) {
@@ -103,21 +128,23 @@ int64_t clone_and_supervise(uint64_t flags, int cgroup, struct buffer *reply)
 	}
 
 	if (child == 0) {
-		/* A supervisor that is killed outright takes the container along. */
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		sigprocmask(SIG_SETMASK, &before, NULL);
 		close(gate[1]);
-		char opened;
-		if (read(gate[0], &opened, 1) != 1)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		/* A supervisor that is killed outright takes the container along. */
+		supervised = true;
+		die_with_supervisor();
+		if (!say(gate[0]) || !hear(gate[0]))
 			_exit(125);
 		close(gate[0]);
 		return 0;
 	}
 
+	close(gate[0]);
 	reply_result(reply, child, NULL, 0);
 	/* If nobody is there to hear it, the gate closes unopened and the child ends. */
-	if (wire_write(reply) == 0 && write(gate[1], "", 1) < 0)
-		kill(child, SIGKILL);
+	if (hear(gate[1]) && wire_write(reply) == 0)
+		say(gate[1]);
+	close(gate[1]);
 	if (syscall(SYS_close_range, WIRE, ~0U, 0) < 0) /* before Linux 5.9 */
 		for (int fd = WIRE; fd < 1024; fd++)
 			close(fd);

@@ -16,13 +16,28 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int64_t system_call(int64_t number, const uint64_t args[ARGUMENTS])
 {
 	errno = 0;
 	long value = syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
-	return value == -1 && errno ? -errno : value;
+	int64_t result = value == -1 && errno ? -errno : value;
+
+	switch (number) {
+	case SYS_setuid:
+	case SYS_setgid:
+	case SYS_setreuid:
+	case SYS_setregid:
+	case SYS_setresuid:
+	case SYS_setresgid:
+	case SYS_setfsuid:
+	case SYS_setfsgid:
+	case SYS_setns:
+		die_with_supervisor();
+	}
+	return result;
 }
 
 int main(void)

@@ -49,20 +49,16 @@ int wire_read(struct buffer *body, uint32_t *calls)
 {
 	struct frame frame;
 	ssize_t n = receive(&frame, sizeof frame);
-	if (n <= 0)
-		return (int)n;
-	if (n < (ssize_t)sizeof frame)
-		return -EPROTO;
+	if (n < (ssize_t)sizeof frame) /* cut off in the middle is gone, too: nobody would read a refusal */
+		return n < 0 ? (int)n : 0;
 	if (frame.size > MAX_FRAME)
 		return -EMSGSIZE;
 
 	/* At least one byte, so that an empty frame has an address too. */
 	buffer_reserve(body, frame.size + 1);
 	n = receive(body->data, frame.size);
-	if (n < 0)
-		return (int)n;
 	if (n < (ssize_t)frame.size)
-		return -EPROTO;
+		return n < 0 ? (int)n : 0;
 	body->size = frame.size;
 	*calls = frame.calls;
 	return 1;

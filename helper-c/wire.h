@@ -69,7 +69,7 @@ struct buffer {
 void buffer_reserve(struct buffer *buffer, size_t capacity);
 void buffer_append(struct buffer *buffer, const void *data, size_t size);
 
-/* Reads one frame. Returns 1; 0 when the other end has closed; -errno for a frame that cannot be read. */
+/* Reads one frame. Returns 1; 0 when the other end has closed, be it within a frame; -errno for one that cannot be read. */
 int wire_read(struct buffer *body, uint32_t *calls);
 /* Returns 0, or -errno when the other end has gone. */
 int wire_write(const struct buffer *reply);
@@ -85,5 +85,7 @@ void reply_result(struct buffer *reply, int64_t value, const unsigned char *bloc
 int64_t system_call(int64_t number, const uint64_t args[ARGUMENTS]);
 /* Returns in the child (0), in the parent only on failure (-errno). `reply` is completed and sent by the parent. */
 int64_t clone_and_supervise(uint64_t flags, int cgroup, struct buffer *reply);
+/* To be called after a change of user: the kernel then forgets that a child was to die with its supervisor. */
+void die_with_supervisor(void);
 
 #endif
