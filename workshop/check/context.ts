@@ -19,8 +19,8 @@ import {
 } from '#linux';
 import { type Facts, machineFacts } from '../doctor/facts.ts';
 import type { BoxReference, FunctionReference } from '../sandbox/protocol.ts';
-import { stateFolder } from '../sandbox/root.ts';
 import { LearnerError, type Session } from '../sandbox/session.ts';
+import { stateFolder } from '../sandbox/state.ts';
 import { CheckFailure, type Finding, Skip } from './failure.ts';
 import type { TraceLine } from './report.ts';
 

@@ -2,10 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Facts, machineFacts } from '../doctor/facts.ts';
 import { whyNot } from '../doctor/needs.ts';
-import { allLessons, type Lesson, pointsOf, type Task } from '../lessons.ts';
+import { type Lesson, pointsOf, type Task } from '../lessons.ts';
 import { findLeaks, type HostState, hostState } from '../sandbox/leaks.ts';
 import { openSession, type Session } from '../sandbox/session.ts';
 import { Context, LearnerError } from './context.ts';
+import { conditionsFor, type Earlier } from './earlier.ts';
 import { explainFailure } from './explain.ts';
 import { CheckFailure, Skip } from './failure.ts';
 import { type Checks, loadChecks } from './registry.ts';
@@ -15,7 +16,7 @@ export interface CheckOptions {
   /** The text of the lesson's file; the learner's when absent. */
   source?: string;
   /** Earlier lessons' functions: the learner's own where they have passed ('mine'), or the reference's. */
-  earlier?: 'mine' | 'reference';
+  earlier?: Earlier | undefined;
   /** Only these tasks. */
   only?: string[];
   onTask?(report: TaskReport): void;
@@ -33,7 +34,7 @@ export async function checkLesson(lesson: Lesson, options: CheckOptions = {}): P
 }
 
 /** Keeps a sandbox ready, so that a check begins at once. `ahead`: open the next one while the learner types. */
-export async function openWatcher(lesson: Lesson, earlier: CheckOptions['earlier'] = 'mine', ahead = true) {
+export async function openWatcher(lesson: Lesson, earlier?: Earlier, ahead = true) {
   const facts = await machineFacts();
   const conditions = conditionsFor(lesson, earlier);
   let ready: Promise<Session> | null = null;
@@ -84,18 +85,6 @@ export async function openWatcher(lesson: Lesson, earlier: CheckOptions['earlier
   };
 }
 
-/** Which of the earlier lessons' modules are the reference's: Node's conditions for package.json's imports. */
-export function conditionsFor(lesson: Lesson, earlier: CheckOptions['earlier']): string[] {
-  const mine = earlier === 'reference' ? new Set<string>() : passedLessons();
-  return allLessons()
-    .filter(each => each.number < lesson.number && !mine.has(each.number))
-    .map(each => `solved-${each.number}`);
-}
-
-function passedLessons(): Set<string> {
-  return new Set();
-}
-
 /** The true reason for leaving a task out on this machine, or null. */
 export function whyNotHere(lesson: Lesson, task: Task, facts: Facts): string | null {
   return whyNot(lesson.needs, facts) ?? (task.needs ? whyNot({ ...lesson.needs, ...task.needs }, facts) : null);
@@ -103,7 +92,7 @@ export function whyNotHere(lesson: Lesson, task: Task, facts: Facts): string | n
 
 interface CheckerOptions {
   source: string;
-  earlier: CheckOptions['earlier'];
+  earlier?: Earlier | undefined;
   take?(): Promise<Session>;
   signal?: AbortSignal | undefined;
 }

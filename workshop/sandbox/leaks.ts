@@ -1,8 +1,8 @@
 // What a run left behind on the sandbox's host: facts before, facts after, and the difference in words.
 import { readdirSync, readFileSync } from 'node:fs';
 import { readArguments, readMountinfo } from '#linux';
-import { stateFolder } from './root.ts';
 import type { Session } from './session.ts';
+import { stateFolder } from './state.ts';
 
 export interface HostState {
   mounts: string[];

@@ -6,13 +6,11 @@ import { MS, O, type Process, readMountinfo, SyscallError } from '#linux';
 import { baseRootfs, cache, home } from '../paths.ts';
 import { limits } from './limits.ts';
 import { mountDev, mountLayers, pivotRoot } from './reference.ts';
+import { stateFolder } from './state.ts';
 import { mountShifted, openUserNamespace, type Users } from './users.ts';
 
 /** Made anew in the sandbox; the host's stays out of it. */
 const own = ['/proc', '/sys', '/dev', '/run'];
-
-/** Where a lesson finds its images, and puts its containers: on a tmpfs, so that one more overlay can stand on it. */
-export const stateFolder = '/run/boxwright';
 
 /** Where the copy is put together; only a mount point, in the sandbox's own mount namespace. */
 const stage = `${cache}/sandbox`;

@@ -7,6 +7,7 @@ import { readChildren, readStatus } from '#linux';
 import { home } from '../paths.ts';
 import type { Answer, ErrorData, Request, TraceAnswer } from './protocol.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
+import { secretFile } from './secrets.ts';
 
 /** An error that the learner's code threw, or what became of its process instead of an answer. */
 export class LearnerError extends Error {
@@ -175,7 +176,7 @@ function makeSecrets(): Secrets {
     token: `token-${nonce()}`,
     fd: 77,
     open: `open-${nonce()}`,
-    file: '/root/secret',
+    file: secretFile,
     text: `secret-${nonce()}`,
   };
 }

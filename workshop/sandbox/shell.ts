@@ -1,0 +1,92 @@
+// A shell on the sandbox's host, where `box CMD` is the container of a lesson: `boxwright run`, `boxwright shell`, and the
+// transcripts in the texts.
+import { existsSync, writeFileSync } from 'node:fs';
+import { SIG, type StartOptions } from '#linux';
+import { conditionsFor, type Earlier } from '../check/earlier.ts';
+import type { Lesson } from '../lessons.ts';
+import { home } from '../paths.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+import { secretFile } from './secrets.ts';
+import { stateFolder } from './state.ts';
+
+export interface ShellOptions extends Pick<StartOptions, 'stdio'> {
+  /** The text of the lesson's file. The learner's own when absent. */
+  source?: string | undefined;
+  /** Whose functions of earlier lessons. */
+  earlier?: Earlier;
+}
+
+/** A sandbox in which `box` stands ready, and the process that can become a shell in it. */
+export async function openHost(lesson: Lesson | null, options: ShellOptions = {}): Promise<Sandbox> {
+  const sandbox = await openSandbox(options);
+  try {
+    writeFileSync(sandbox.path(secretFile), 'the host’s secret\n');
+    if (lesson) await installBox(sandbox, lesson, options);
+    return sandbox;
+  } catch (error) {
+    await sandbox.end();
+    throw error;
+  }
+}
+
+async function installBox({ box, path }: Sandbox, lesson: Lesson, { source, earlier }: ShellOptions): Promise<void> {
+  // Nothing of the learner's has run here yet: no link of theirs can lead these writes astray.
+  if (source !== undefined) writeFileSync(path(lesson.files.lesson), source);
+  await box.mkdir(`${stateFolder}/bin`, 0o755);
+  const conditions = conditionsFor(lesson, earlier).map(each => `--conditions=${each}`);
+  const node = [
+    process.execPath,
+    ...conditions,
+    '--no-warnings',
+    `${home}/workshop/sandbox/box.ts`,
+    lesson.files.lesson,
+  ];
+  const script = `#!/bin/sh\nexec ${node.map(quote).join(' ')} "$@"\n`;
+  writeFileSync(path(`${stateFolder}/bin/box`), script, { mode: 0o755 });
+}
+
+const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+
+/** The environment of a shell on the sandbox's host. */
+export const hostEnv = (): Record<string, string> => ({
+  PATH: `${stateFolder}/bin:${process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin'}`,
+  HOME: '/root',
+  TERM: process.env.TERM ?? 'dumb',
+  LANG: process.env.LANG ?? 'C.UTF-8',
+  PS1: 'host# ',
+});
+
+export const shellPath = () => (existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh');
+
+/** `boxwright run 03 -- CMD`: the learner's container on this terminal. The command's status. */
+export async function runInSandbox(lesson: Lesson, command: string[], options: ShellOptions = {}): Promise<number> {
+  const sandbox = await openHost(lesson, options);
+  await sandbox.box.execve(`${stateFolder}/bin/box`, ['box', '--', ...command], hostEnv());
+  return finish(sandbox);
+}
+
+/** `boxwright shell 03`: a shell on the host. */
+export async function openShell(lesson: Lesson, options: ShellOptions = {}): Promise<number> {
+  const sandbox = await openHost(lesson, options);
+  const args = shellPath() === '/bin/bash' ? ['bash', '--norc', '--noprofile'] : ['sh'];
+  await sandbox.box.execve(shellPath(), args, hostEnv());
+  return finish(sandbox);
+}
+
+/** Waits for the end, passes signals on, and leaves nothing. */
+async function finish(sandbox: Sandbox): Promise<number> {
+  const { box } = sandbox;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+  // What a terminal sends reaches the command too; what comes from elsewhere reaches only us.
+  const forward = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP' || !process.stdin.isTTY) box.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, forward);
+  try {
+    const { code, signal } = await box.exited;
+    return signal ? 128 + SIG[signal as keyof typeof SIG] : (code ?? 0);
+  } finally {
+    await sandbox.end();
+    for (const signal of signals) process.off(signal, forward);
+  }
+}
