@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { UserError } from '../errors.ts';
 import { cpio } from './cpio.ts';
-import { makeOwned, removeOwned } from './owned.ts';
+import { removeOwned } from './owned.ts';
 import type { Progress } from './packages.ts';
+import { workFolder } from './work-folder.ts';
 
 const sources = new URL('./init/', import.meta.url);
 
@@ -27,7 +28,7 @@ export async function makeInitramfs({ folder, modules, busybox }: InitramfsParts
   const path = `${folder}/initramfs-${key()}.cpio`;
   if (existsSync(path)) return path;
 
-  const work = makeOwned(folder, 'new');
+  const work = workFolder(folder);
   try {
     progress("building the guest's first process");
     await compile(`${work}/init`);

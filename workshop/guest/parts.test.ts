@@ -9,6 +9,7 @@ import { allowedCpus, leastTaken } from './cpu.ts';
 import { chooseKernel } from './features.ts';
 import { withDependencies } from './modules.ts';
 import { makeOwned, sweepOwned } from './owned.ts';
+import { unpackPackage } from './packages.ts';
 import { frame, frameReader } from './wire.ts';
 
 test('An archive has aligned and numbered records, and an end.', t => {
@@ -88,4 +89,22 @@ test('A folder outlives a sweep as long as its maker lives, and no longer.', t =
   sweepOwned(parent, 'run', folder => seen.push(folder));
   t.deepEqual(seen.sort(), [dead, reused].sort());
   t.deepEqual([mine, dead, reused, elsewhere].map(existsSync), [true, false, false, true]);
+});
+
+test.serial('A package that cannot be had is a mistake with a next step, not a stack.', async t => {
+  const folder = mkdtempSync(`${tmpdir()}/guest-parts-`);
+  const path = process.env.PATH;
+  t.teardown(() => {
+    process.env.PATH = path;
+    rmSync(folder, { recursive: true });
+  });
+  process.env.PATH = folder;
+  const attempt = () => unpackPackage('some-package', `${folder}/out`, folder, () => {});
+  const none = await t.throwsAsync(attempt, {
+    instanceOf: UserError,
+    message: /some-package: this system has no apt-get$/,
+  });
+  t.true((none?.next.length ?? 0) > 0);
+  writeFileSync(`${folder}/apt-get`, '#!/bin/sh\necho "E: No such package" >&2; exit 100\n', { mode: 0o755 });
+  await t.throwsAsync(attempt, { instanceOf: UserError, message: /some-package: E: No such package$/ });
 });

@@ -40,7 +40,7 @@ export function qemuMachine({ files, memory, shares }: MachineOptions, kvm: bool
       ...['/', ...shares].flatMap((path, index) => lend(path, `host${index}`, index === 0)),
     ],
     env: {},
-    bootSeconds: kvm ? 20 : 180,
+    bootSeconds: kvm ? 10 : 180,
   };
 }
 

@@ -47,6 +47,7 @@ export async function converse({ machine, order, options, folder, sinks, closed 
   let booted = false;
   const onAbort = (): void => reject(options.signal?.reason);
   options.signal?.addEventListener('abort', onAbort, { once: true });
+  if (options.signal?.aborted) onAbort();
   closed.addEventListener('abort', () => resolve(noReader), { once: true });
 
   const after = (seconds: number, action: () => void): void => void timers.push(setTimeout(action, seconds * 1000));
@@ -54,15 +55,8 @@ export async function converse({ machine, order, options, folder, sinks, closed 
   if (options.timeout) after(options.timeout, () => resolve(timeIsUp));
   child.once('error', error => reject(new BootFailure(`could not be started: ${error.message}`, '')));
   // The last frames may still be on their way when the machine is gone.
-  child.once('exit', () =>
-    after(0.2, () =>
-      reject(
-        booted
-          ? new GuestStopped('stopped before its command had ended', log())
-          : new BootFailure('did not boot', log()),
-      ),
-    ),
-  );
+  const onGone = (): void => after(0.2, () => reject(gone(booted, log())));
+  child.once('exit', onGone);
 
   const pass = (sink: Sink, data: Buffer): void => {
     if (!sink.write(data, () => wire.resume())) wire.pause();
@@ -91,10 +85,15 @@ export async function converse({ machine, order, options, folder, sinks, closed 
     for (const timer of timers) clearTimeout(timer);
     options.signal?.removeEventListener('abort', onAbort);
     stopFeeding();
+    child.off('exit', onGone);
     await endMachine(child);
     wire.destroy();
     process.off('exit', onExit);
   }
+}
+
+function gone(booted: boolean, log: string): GuestStopped {
+  return booted ? new GuestStopped('stopped before its command had ended', log) : new BootFailure('did not boot', log);
 }
 
 /** The last lines that the machine itself wrote: the kernel's messages, or the emulator's complaint. */

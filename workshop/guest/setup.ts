@@ -1,13 +1,13 @@
 // Fetches and makes what a guest boots from, once, into `.cache/guest/`: as an ordinary user too, and whole or not at all.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { UserError } from '../errors.ts';
 import { cache } from '../paths.ts';
 import type { Kernel } from './features.ts';
 import { makeInitramfs } from './initramfs.ts';
 import { indexModules, withDependencies } from './modules.ts';
-import { makeOwned, removeOwned, sweepOwned } from './owned.ts';
+import { removeOwned } from './owned.ts';
 import { dependencyOf, type Progress, unpackPackage } from './packages.ts';
 import { extractVmlinux } from './vmlinux.ts';
+import { workFolder } from './work-folder.ts';
 
 const folder = `${cache}/guest`;
 
@@ -45,7 +45,7 @@ export async function setUp(kernel: Kernel, progress: Progress): Promise<GuestFi
 }
 
 async function make(kernel: Kernel, made: string, progress: Progress): Promise<void> {
-  const work = workFolder();
+  const work = workFolder(folder);
   try {
     mkdirSync(`${work}/made`);
     await unpackPackage('busybox-static', `${work}/busybox`, work, progress);
@@ -77,17 +77,4 @@ async function makeQemu(work: string, progress: Progress): Promise<void> {
   writeFileSync(`${work}/made/linux`, extractVmlinux(readFileSync(`${work}/image/boot/${boot}`)));
   mkdirSync(`${work}/made/lib`);
   renameSync(`${work}/image/lib/modules`, `${work}/made/lib/modules`);
-}
-
-function workFolder(): string {
-  try {
-    mkdirSync(folder, { recursive: true });
-    sweepOwned(folder, 'new');
-    return makeOwned(folder, 'new');
-  } catch (error) {
-    throw new UserError(
-      `the guest is not set up, and ${folder} cannot be written: ${(error as Error).message}`,
-      "as this folder's owner, run `npx boxwright guest --setup`",
-    );
-  }
 }
