@@ -1,0 +1,128 @@
+// What a learner has reached: one small file that git ignores, written whole, and by one process at a time.
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import type { LessonReport } from './check/report.ts';
+import { UserError } from './errors.ts';
+import { makeFolder, writeWhole } from './files.ts';
+import { allLessons, type Lesson } from './lessons.ts';
+import { withLock } from './lock.ts';
+import { progress as defaultFolder } from './paths.ts';
+
+export interface LessonProgress {
+  status: 'open' | 'passed' | 'skipped';
+  /** The most that a check has given. */
+  points: number;
+  /** When it first passed, in ISO 8601. */
+  passedAt: string | null;
+  hintsShown: number;
+  /** Verdicts so far. */
+  attempts: number;
+}
+
+export interface Progress {
+  version: 1;
+  /** By the lesson's name: '03-mount-namespace'. */
+  lessons: Record<string, LessonProgress>;
+}
+
+const untouched: LessonProgress = { status: 'open', points: 0, passedAt: null, hintsShown: 0, attempts: 0 };
+
+export function readProgress(folder = defaultFolder): Progress {
+  const path = `${folder}/progress.json`;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { version: 1, lessons: {} };
+    throw unusable(path, error);
+  }
+  const found = parse(text);
+  if (found === 'newer') {
+    throw new UserError(`${path} was written by a newer Boxwright`, 'update this one with `git pull`');
+  }
+  return found ?? setAside(path);
+}
+
+/** Reads, changes and writes; of two processes at once the second sees what the first wrote. */
+export function updateProgress(change: (progress: Progress) => void, folder = defaultFolder): Progress {
+  try {
+    makeFolder(folder);
+    return withLock(`${folder}/progress.lock`, () => {
+      const progress = readProgress(folder);
+      change(progress);
+      writeWhole(`${folder}/progress.json`, `${JSON.stringify(progress, null, 2)}\n`);
+      return progress;
+    });
+  } catch (error) {
+    throw error instanceof UserError ? error : unusable(folder, error);
+  }
+}
+
+export function progressOf(lesson: Lesson, progress: Progress): LessonProgress {
+  return progress.lessons[lesson.name] ?? { ...untouched };
+}
+
+export function updateLesson(lesson: Lesson, change: Partial<LessonProgress>, folder?: string): Progress {
+  return updateProgress(progress => {
+    progress.lessons[lesson.name] = { ...progressOf(lesson, progress), ...change };
+  }, folder);
+}
+
+/**
+ * A verdict counts as an attempt, unless this machine could try nothing. A lesson once passed stays so until `reset`, whatever is
+ * tried in its file later.
+ */
+export function recordVerdict(lesson: Lesson, report: LessonReport, folder?: string): Progress {
+  if (report.status === 'skip') return readProgress(folder);
+  return updateProgress(progress => {
+    const before = progressOf(lesson, progress);
+    const passed = before.status === 'passed' || report.status === 'pass';
+    progress.lessons[lesson.name] = {
+      ...before,
+      status: passed ? 'passed' : before.status,
+      points: Math.max(before.points, report.points),
+      passedAt: before.passedAt ?? (passed ? new Date().toISOString() : null),
+      attempts: before.attempts + 1,
+    };
+  }, folder);
+}
+
+/** The first lesson that is neither passed nor skipped; after `after` first, where one is given. */
+export function nextOpen(lessons = allLessons(), progress = readProgress(), after?: Lesson): Lesson | undefined {
+  const start = after ? lessons.findIndex(({ name }) => name === after.name) + 1 : 0;
+  const inTurn = [...lessons.slice(start), ...lessons.slice(0, start)];
+  return inTurn.find(lesson => progressOf(lesson, progress).status === 'open');
+}
+
+function parse(text: string): Progress | 'newer' | null {
+  try {
+    const { version, lessons } = JSON.parse(text) as Progress;
+    if (typeof version === 'number' && version > 1) return 'newer';
+    if (version !== 1 || typeof lessons !== 'object' || lessons === null || !Object.values(lessons).every(isWhole))
+      return null;
+    return { version, lessons };
+  } catch {
+    return null;
+  }
+}
+
+function isWhole(entry: LessonProgress): boolean {
+  const numbers = [entry?.points, entry?.hintsShown, entry?.attempts];
+  return ['open', 'passed', 'skipped'].includes(entry?.status) && numbers.every(Number.isFinite);
+}
+
+/** A file that cannot be read is worth keeping, and no reason to stop. */
+function setAside(path: string): Progress {
+  const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
+  if (existsSync(path)) renameSync(path, aside);
+  console.error(`boxwright: the progress file was damaged; it lies in ${aside}, and a new one is begun`);
+  return { version: 1, lessons: {} };
+}
+
+function unusable(path: string, error: unknown): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  if (!code) return error as Error;
+  return new UserError(
+    `${path} cannot be used: ${code}`,
+    'see who owns that folder, and whether its disk is full (`ls -la`, `df`)',
+  );
+}
