@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The door to the workshop. Plain JavaScript, because the Node that runs it may be too old for TypeScript: in that case
 // it starts itself again on the Node 24 that npm installed.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -16,9 +16,13 @@ if (major > 22 || (major === 22 && minor >= 18)) {
     console.error('next: run `npm install` here (or `npm start`, which does it for you)');
     process.exit(1);
   }
-  const { status, signal } = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // ^C reaches the child from the terminal; this process has to live on until the child has cleaned up.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM').removeAllListeners('SIGHUP');
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = code ?? 1;
   });
-  if (signal) process.kill(process.pid, signal);
-  process.exit(status ?? 1);
 }
