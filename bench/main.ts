@@ -1,0 +1,14 @@
+// `npm run bench [verdict | container]`: what Boxwright promises of its speed, measured side by side in one run. Medians;
+// machines are noisy, so it is the ratios that count.
+import { benchContainer } from './container.ts';
+import { benchVerdict } from './verdict.ts';
+
+const sections: Record<string, () => Promise<void>> = { container: benchContainer, verdict: benchVerdict };
+const wanted = process.argv.slice(2);
+const unknown = wanted.find(name => !(name in sections));
+if (unknown !== undefined) {
+  console.error(`bench: there is no section ${unknown}\nnext: choose from ${Object.keys(sections).join(', ')}`);
+  process.exit(2);
+}
+for (const [name, section] of Object.entries(sections))
+  if (wanted.length === 0 || wanted.includes(name)) await section();

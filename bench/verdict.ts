@@ -1,0 +1,56 @@
+// From saving a file to its verdict: `boxwright watch` runs as a learner's would, in a copy of the repository, and the file
+// is saved again and again, right and wrong in turn.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allLessons, type Lesson } from '../workshop/lessons.ts';
+import { home } from '../workshop/paths.ts';
+import { median, table } from './measure.ts';
+
+const rounds = 15;
+
+export async function benchVerdict(): Promise<void> {
+  const copy = mkdtempSync(`${tmpdir()}/boxwright-bench-`);
+  try {
+    const left = ['node_modules', '.git', '.cache', '.progress'].map(name => `${home}/${name}`);
+    cpSync(home, copy, { recursive: true, filter: path => !left.includes(path) });
+    for (const name of ['node_modules', '.cache']) symlinkSync(`${home}/${name}`, `${copy}/${name}`);
+    const rows: (string | number)[][] = [];
+    for (const lesson of allLessons()) {
+      const times = await timeLesson(lesson, copy);
+      rows.push([`${lesson.number} ${lesson.title}`, Math.min(...times), median(times), Math.max(...times)]);
+    }
+    console.log(`\nFrom save to verdict: milliseconds, ${rounds} saves a lesson\n`);
+    console.log(table(['', 'least', 'median', 'most'], rows));
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+async function timeLesson(lesson: Lesson, copy: string): Promise<number[]> {
+  const file = lesson.files.lesson.replace(home, copy);
+  const texts = [readFileSync(lesson.files.solution, 'utf8'), readFileSync(lesson.files.lesson, 'utf8')];
+  const watch = spawn(process.execPath, [`${copy}/workshop/boxwright.mjs`, 'watch', lesson.number, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const verdicts = createInterface({ input: watch.stdout })[Symbol.asyncIterator]();
+  const times: number[] = [];
+  try {
+    await verdicts.next();
+    for (let round = 0; round < rounds; round++) {
+      // A learner types for a while between two saves; meanwhile the next sandbox is made ready.
+      await sleep(1000);
+      writeFileSync(`${file}.new`, `${texts[round % 2]}// ${round}\n`);
+      const saved = performance.now();
+      renameSync(`${file}.new`, file);
+      const { done } = await verdicts.next();
+      if (done) throw new Error(`boxwright watch ${lesson.number} ended`);
+      times.push(performance.now() - saved);
+    }
+    return times;
+  } finally {
+    watch.kill('SIGTERM');
+  }
+}
