@@ -1,4 +1,6 @@
 // The record of one system call: what was asked, by which line, and what the kernel said.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Argument } from './memory.ts';
 import { formatCall, formatResult } from './strace.ts';
 
@@ -9,6 +11,9 @@ export interface Where {
   column: number;
 }
 
+/** A function whose caller is to blame for the call: the stack begins above it. */
+export type Above = (...args: never[]) => unknown;
+
 export class Call {
   /** Of the process that made it, as Node sees it. 0 until it is answered. */
   pid = 0;
@@ -18,7 +23,7 @@ export class Call {
   result: number | null = null;
   readonly #site: { stack?: string };
 
-  constructor(name: string, args: readonly Argument[], above: (...args: never[]) => unknown) {
+  constructor(name: string, args: readonly Argument[], above: Above) {
     this.name = name;
     this.args = args;
     this.#site = {};
@@ -31,7 +36,7 @@ export class Call {
 
   /** `mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)` */
   get text(): string {
-    return formatCall(this.name, this.args);
+    return formatCall(this.name, this.args, this.result);
   }
 
   /** The stack at the time of the call, without the message's line. */
@@ -41,10 +46,10 @@ export class Call {
 
   get where(): Where | null {
     for (const line of this.stack.split('\n')) {
-      const found = /file:\/\/(\/[^:()?]+)[^:()]*:(\d+):(\d+)\)?$/.exec(line);
-      const file = found?.[1] && decodeURI(found[1]);
-      if (!found || !file || file.startsWith(here)) continue;
-      return { file, line: Number(found[2]), column: Number(found[3]) };
+      const [, url, row, column] = /(file:\/\/.+):(\d+):(\d+)\)?$/.exec(line) ?? [];
+      // A module may have been loaded as file.ts?again; fileURLToPath leaves that out.
+      const file = url && fileURLToPath(url);
+      if (file && !isOurs(file)) return { file, line: Number(row), column: Number(column) };
     }
     return null;
   }
@@ -55,4 +60,5 @@ export class Call {
   }
 }
 
-const here = `${import.meta.dirname}/`;
+/** Files of this folder, but not its tests. */
+const isOurs = (file: string) => dirname(file) === import.meta.dirname && !file.endsWith('.test.ts');

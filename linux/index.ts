@@ -2,8 +2,9 @@
 // for what /proc says.
 export { build } from './build.ts';
 export { Call, type Where } from './call.ts';
+export { makedev } from './calls.ts';
 export * from './constants.ts';
 export { SyscallError, WireError } from './errors.ts';
 export { type Argument, into, type Memory, pointing } from './memory.ts';
 export * from './proc.ts';
-export { type Exit, makedev, Process, type StartOptions, type Stdio } from './process.ts';
+export { type Exit, Process, type StartOptions, type Stdio } from './process.ts';

@@ -29,10 +29,7 @@ export interface Prepared extends WireCall {
 
 const utf8 = new TextEncoder();
 
-/**
- * Lays out the memory of one call: everything that an argument points to, end to end, each piece at a multiple of 16 (the
- * strictest alignment of a C structure).
- */
+/** Lays out the memory of one call: everything that an argument points to, end to end, each piece at a multiple of 8. */
 export function prepare(number: number, args: readonly Argument[], stopOnError = false): Prepared {
   if (args.length > 6) throw new RangeError('a system call has at most six arguments');
   const pieces: { at: number; bytes: Uint8Array }[] = [];
@@ -45,9 +42,13 @@ export function prepare(number: number, args: readonly Argument[], stopOnError =
     const at = size;
     pieces.push({ at, bytes });
     // At least one byte, so that memory of no length has an address too.
-    size += (Math.max(bytes.length, 1) + 15) & ~15;
+    size += (Math.max(bytes.length, 1) + 7) & ~7;
     if (typeof memory === 'object' && 'into' in memory) filled.push({ at, bytes });
-    for (const [offset, target] of pointers) relocations.push({ at: at + offset, to: place(target) });
+    for (const [offset, target] of pointers) {
+      if (!Number.isSafeInteger(offset) || offset < 0 || offset + 8 > bytes.length)
+        throw new RangeError(`no room for an address at ${offset} in memory of ${bytes.length} bytes`);
+      relocations.push({ at: at + offset, to: place(target) });
+    }
     return at;
   }
 

@@ -59,16 +59,22 @@ export function parseMountinfo(text: string): Mount[] {
         master: tag('master'),
         type,
         source: unescapeOctal(source),
-        superOptions: superOptions.split(','),
+        // Split first: a comma within an option is escaped.
+        superOptions: superOptions.split(',').map(unescapeOctal),
       };
     });
 }
 
-/** Blanks, tabs, newlines and backslashes stand as \040 and so on; the bytes are UTF-8. */
+/** Blanks, tabs, newlines and backslashes stand as \040 and so on. The numbers are bytes, together they are UTF-8. */
 function unescapeOctal(text: string): string {
-  return text.includes('\\')
-    ? text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
-    : text;
+  return text.replace(/(?:\\[0-7]{3})+/g, run =>
+    Buffer.from(
+      run
+        .slice(1)
+        .split('\\')
+        .map(digits => Number.parseInt(digits, 8)),
+    ).toString(),
+  );
 }
 
 /** The mounts of the process's mount namespace, as far as its root lets it see them. */
@@ -167,7 +173,7 @@ export function readDescriptors(pid: Pid): Map<number, string> {
 /** The environment with which the process was started. */
 export function readEnvironment(pid: Pid): Record<string, string> {
   const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
-  return Object.fromEntries(entries.map(entry => entry.split(/=(.*)/s).slice(0, 2)));
+  return Object.fromEntries(entries.map(entry => entry.split(/=(.*)/s)).map(([name, value = '']) => [name, value]));
 }
 
 /** The arguments, argv[0] first. Empty for a zombie. */

@@ -5,13 +5,15 @@ import { channel as diagnostics } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { Call } from './call.ts';
+import { type Above, Call } from './call.ts';
+import { Calls } from './calls.ts';
 import { Channel } from './channel.ts';
-import { AT, errnoName, O, S, SYS } from './constants.ts';
-import { SyscallError, WireError } from './errors.ts';
-import { type Argument, into, type Prepared, prepare, prepareClone } from './memory.ts';
+import { SYS } from './constants.ts';
+import { WireError } from './errors.ts';
+import { type Entry, executes, type Frame, settle } from './frame.ts';
+import { type Argument, type Prepared, prepare, prepareClone } from './memory.ts';
 import { readChildren, readStatus } from './proc.ts';
-import type { WireReply, WireResult } from './wire.ts';
+import { encodeFrame } from './wire.ts';
 
 /** What a standard descriptor is: this process's own, nothing, a pipe to this process, or a descriptor's number. */
 export type Stdio = 'inherit' | 'ignore' | 'pipe' | number;
@@ -38,7 +40,7 @@ const started = diagnostics('boxwright:process');
 
 const helper = fileURLToPath(new URL('../helper-c/build/boxwright-helper', import.meta.url));
 
-export class Process {
+export class Process extends Calls {
   /** The process that makes the calls, as this process's /proc numbers it. After `clone`, the child. */
   pid: number;
   /** Settles when it has ended; after `clone`, the supervisor ends as the child did. Never rejects. */
@@ -50,7 +52,7 @@ export class Process {
   readonly #channel: Channel;
   readonly #keepTrace: boolean;
   /** Calls of a frame that is being put together; null outside `together`. */
-  #frame: Entry[] | null = null;
+  #frame: Frame | null = null;
 
   /** Starts the helper. Its environment is empty; it inherits what descriptors Node itself was given, as any child does. */
   static async start(options: StartOptions = {}): Promise<Process> {
@@ -69,6 +71,7 @@ export class Process {
   }
 
   private constructor(child: ChildProcess, pid: number, keepTrace: boolean) {
+    super();
     this.#child = child;
     this.#keepTrace = keepTrace;
     this.pid = pid;
@@ -90,26 +93,33 @@ export class Process {
     return this.#child.stdio[fd] as unknown as Socket;
   }
 
-  /** Any system call by its name. Returns what the kernel returned; throws SyscallError at the caller's line. */
-  syscall(name: string, ...args: Argument[]): Promise<number> {
-    return this.#call(name, args, this.syscall);
-  }
-
   /**
    * Puts the calls that `make` makes into one frame: the helper performs them with nothing read or written in between,
    * and leaves out the rest when one fails. For calls that take away the helper's own means, and for speed.
    */
   async together(make: () => unknown): Promise<void> {
     if (this.#frame) throw new Error('together() is already putting a frame together');
-    const frame: Entry[] = [];
+    const frame: Frame = { entries: [], mistake: null };
     this.#frame = frame;
+    let made: unknown;
     try {
-      // The frame's first failure is what this call throws; the others' own promises may be left alone.
-      void Promise.allSettled([make()]);
+      made = make();
+    } catch (error) {
+      frame.mistake ??= error as Error;
     } finally {
       this.#frame = null;
     }
-    if (frame.length > 0) await this.#send(frame, true);
+    // The frame's first failure is what this call throws; what `make` returns may reject with it once more.
+    Promise.resolve(made).catch(() => {});
+    if (frame.mistake) {
+      for (const { call, reject } of frame.entries) reject(new WireError(`${call.text}: not made`));
+      throw frame.mistake;
+    }
+    if (frame.entries.length > 0) {
+      const failure = await new Promise<Error | null>(resolve => this.#send(frame.entries, resolve));
+      if (failure) throw failure;
+    }
+    await made;
   }
 
   /**
@@ -118,10 +128,14 @@ export class Process {
    */
   kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false;
-    if (signal === 'SIGKILL' && this.pid !== this.#child.pid && isDescendant(this.pid, this.#child.pid ?? 0)) {
+    const direct = signal === 'SIGKILL' && this.pid !== this.#child.pid && isDescendant(this.pid, this.#child.pid ?? 0);
+    if (!direct) return this.#child.kill(signal);
+    try {
       return process.kill(this.pid, signal);
+    } catch {
+      // It ended between the question and the signal.
+      return false;
     }
-    return this.#child.kill(signal);
   }
 
   /** Ends it, whatever it is doing, and waits until it is gone. */
@@ -134,206 +148,69 @@ export class Process {
     return this.exited;
   }
 
-  // The calls. Each bears the kernel's name, and `man 2 NAME` is its documentation. Where arm64 has only the newer form
-  // with a directory's descriptor (mkdirat for mkdir), that is the call that is made.
-
   /** clone(2): the child takes over; this handle drives it from now on, and the parent stays as its supervisor. */
-  async clone(flags: number, cgroup = -1): Promise<number> {
-    const parent = this.pid;
+  clone(flags: number, cgroup = -1): Promise<number> {
     const call = new Call('clone', [flags], this.clone);
-    const pid = await this.#perform(call, prepareClone(flags, cgroup));
-    this.pid = translatePid(parent, pid);
-    return pid;
-  }
-  unshare(flags: number) {
-    return this.#call('unshare', [flags], this.unshare);
-  }
-  setns(fd: number, kind = 0) {
-    return this.#call('setns', [fd, kind], this.setns);
-  }
-  mount(source: string | null, target: string, type: string | null, flags = 0, data: string | null = null) {
-    return this.#call('mount', [source, target, type, flags, data], this.mount);
-  }
-  umount2(target: string, flags = 0) {
-    return this.#call('umount2', [target, flags], this.umount2);
-  }
-  pivot_root(newRoot: string, putOld: string) {
-    return this.#call('pivot_root', [newRoot, putOld], this.pivot_root);
-  }
-  chroot(path: string) {
-    return this.#call('chroot', [path], this.chroot);
-  }
-  chdir(path: string) {
-    return this.#call('chdir', [path], this.chdir);
-  }
-  fchdir(fd: number) {
-    return this.#call('fchdir', [fd], this.fchdir);
-  }
-  sethostname(name: string, length = Buffer.byteLength(name)) {
-    return this.#call('sethostname', [name, length], this.sethostname);
-  }
-  setdomainname(name: string, length = Buffer.byteLength(name)) {
-    return this.#call('setdomainname', [name, length], this.setdomainname);
-  }
-  /** open(2), in the form of openat(AT_FDCWD, …). */
-  open(path: string, flags: number = O.RDONLY, mode = 0) {
-    return this.#call('openat', [AT.FDCWD, path, flags, mode], this.open);
-  }
-  close(fd: number) {
-    return this.#call('close', [fd], this.close);
-  }
-  close_range(first: number, last: number, flags = 0) {
-    return this.#call('close_range', [first, last, flags], this.close_range);
-  }
-  dup2(from: number, to: number) {
-    return this.#call('dup3', [from, to, 0], this.dup2);
-  }
-  async read(fd: number, count: number): Promise<Buffer> {
-    const bytes = Buffer.alloc(count);
-    const size = await this.#call('read', [fd, into(bytes), count], this.read);
-    return bytes.subarray(0, size);
-  }
-  write(fd: number, data: string | Uint8Array) {
-    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-    return this.#call('write', [fd, bytes, bytes.length], this.write);
-  }
-  mkdir(path: string, mode = 0o777) {
-    return this.#call('mkdirat', [AT.FDCWD, path, mode], this.mkdir);
-  }
-  rmdir(path: string) {
-    return this.#call('unlinkat', [AT.FDCWD, path, AT.REMOVEDIR], this.rmdir);
-  }
-  unlink(path: string) {
-    return this.#call('unlinkat', [AT.FDCWD, path, 0], this.unlink);
-  }
-  symlink(target: string, path: string) {
-    return this.#call('symlinkat', [target, AT.FDCWD, path], this.symlink);
-  }
-  link(from: string, to: string) {
-    return this.#call('linkat', [AT.FDCWD, from, AT.FDCWD, to, 0], this.link);
-  }
-  rename(from: string, to: string) {
-    return this.#call('renameat2', [AT.FDCWD, from, AT.FDCWD, to, 0], this.rename);
-  }
-  async readlink(path: string): Promise<string> {
-    const bytes = Buffer.alloc(4096);
-    const size = await this.#call('readlinkat', [AT.FDCWD, path, into(bytes), bytes.length], this.readlink);
-    return bytes.toString('utf8', 0, size);
-  }
-  /** `mode` with the type (`S.IFCHR | 0o666`), `device` from `makedev`. */
-  mknod(path: string, mode: number = S.IFREG | 0o666, device = 0) {
-    return this.#call('mknodat', [AT.FDCWD, path, mode, device], this.mknod);
-  }
-  chmod(path: string, mode: number) {
-    return this.#call('fchmodat', [AT.FDCWD, path, mode], this.chmod);
-  }
-  chown(path: string, uid: number, gid: number) {
-    return this.#call('fchownat', [AT.FDCWD, path, uid, gid, 0], this.chown);
-  }
-  setsid() {
-    return this.#call('setsid', [], this.setsid);
-  }
-  prctl(option: number, ...args: Argument[]) {
-    return this.#call('prctl', [option, ...args], this.prctl);
-  }
-  /**
-   * The last call: on success the process is the command now, and the wire is closed. `argv` includes argv[0]; `env` is all
-   * of the command's environment.
-   */
-  execve(path: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const strings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    return this.#call('execve', [path, argv, strings], this.execve);
+    return this.#perform(call, () => prepareClone(flags, cgroup));
   }
 
-  #call(name: string, args: Argument[], above: (...args: never[]) => unknown): Promise<number> {
-    const call = new Call(name, args, above);
-    const number = SYS[name];
-    if (number === undefined) {
-      return Promise.reject(new TypeError(`there is no system call ${name} on ${process.arch} (man 2 syscalls)`));
-    }
+  protected call<T = number>(
+    name: string,
+    args: readonly Argument[],
+    above: Above,
+    use?: (value: number) => T,
+  ): Promise<T> {
+    return this.#perform(
+      new Call(name, args, above),
+      stopOnError => {
+        const number = SYS[name];
+        if (number !== undefined) return prepare(number, args, stopOnError);
+        throw new TypeError(`there is no system call ${name} on ${process.arch} (man 2 syscalls)`);
+      },
+      use,
+    );
+  }
+
+  #perform<T = number>(call: Call, bytes: (stopOnError: boolean) => Prepared, use?: (value: number) => T): Promise<T> {
+    const frame = this.#frame;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    if (frame) promise.catch(() => {});
     try {
-      return this.#perform(call, prepare(number, args, this.#frame !== null));
+      if (frame?.entries.at(-1)?.call.name === 'clone') throw new Error('clone() must be the last call of its frame');
+      const prepared = bytes(frame !== null);
+      const entry = { call, prepared, resolve: (value: number) => resolve(use ? use(value) : (value as T)), reject };
+      if (this.#keepTrace) this.trace.push(call);
+      if (frame) frame.entries.push(entry);
+      else this.#send([entry]);
     } catch (error) {
       // Arguments that no call can take: reported as a failed call is, by the promise.
-      return Promise.reject(error);
-    }
-  }
-
-  #perform(call: Call, prepared: Prepared): Promise<number> {
-    if (this.#keepTrace) this.trace.push(call);
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const entry = { call, prepared, settle: { resolve, reject } };
-    if (this.#frame) {
-      this.#frame.push(entry);
-      promise.catch(() => {});
-    } else {
-      // #send settles the promise; what it throws is for together().
-      this.#send([entry], false).catch(() => {});
+      if (frame) frame.mistake ??= error as Error;
+      reject(error);
     }
     return promise;
   }
 
-  async #send(entries: Entry[], stop: boolean): Promise<void> {
-    const execs = entries.at(-1)?.call.name === 'execve' || entries.at(-1)?.call.name === 'execveat';
-    let reply: WireReply | 'end';
-    try {
-      reply = await this.#channel.send(
-        entries.map(entry => entry.prepared),
-        execs,
-      );
-    } catch (error) {
-      for (const { settle } of entries) settle.reject(error as Error);
-      throw error;
-    }
-    let failure: Error | null = null;
-    for (const [i, { call, prepared, settle }] of entries.entries()) {
-      call.pid = this.pid;
-      const result = reply === 'end' ? { value: 0n, block: new Uint8Array() } : reply.results[i];
-      const error = finish(call, prepared, result, reply === 'end' ? 0 : reply.refused);
-      if (error) {
-        failure ??= error;
-        settle.reject(error);
-      } else {
-        settle.resolve(call.result ?? 0);
-      }
-    }
-    if (failure && stop) throw failure;
+  #send(entries: Entry[], done?: (failure: Error | null) => void): void {
+    const frame = encodeFrame(entries.map(entry => entry.prepared));
+    this.#channel.send(frame, entries.some(executes), answer => {
+      for (const { call } of entries) call.pid = this.pid;
+      const failure = settle(entries, answer);
+      const last = entries.at(-1)?.call;
+      // Now and not later: answers to calls that were sent behind the clone may have arrived with this one.
+      if (last?.name === 'clone' && last.result && last.result > 0) this.pid = translatePid(this.pid, last.result);
+      done?.(failure);
+    });
   }
 }
 
-/** A call on its way. */
-interface Entry {
-  call: Call;
-  prepared: Prepared;
-  settle: { resolve(value: number): void; reject(error: Error): void };
-}
-
-/** Puts the answer into the call's record and its memory. Returns the error to throw, or null. */
-function finish(call: Call, prepared: Prepared, result: WireResult | undefined, refused: number): Error | null {
-  if (!result) {
-    const why = refused ? `refused by the helper (${errnoName(refused)})` : 'not made, because one before it failed';
-    return withStack(new WireError(`${call.text}: ${why}`), call);
-  }
-  call.result = Number(result.value);
-  if (call.failed) return withStack(new SyscallError(call.name, call.text, -call.result), call);
-  for (const { at, bytes } of prepared.filled) bytes.set(result.block.subarray(at, at + bytes.length));
-  return null;
-}
-
-/** The error's stack is the caller's, at the time of the call. */
-function withStack(error: Error, call: Call): Error {
-  error.stack = `${error.name}: ${error.message}\n${call.stack}`;
-  return error;
-}
-
-/** The child's pid for this process: `pid` is what its parent calls it, which differs when the parent is in a pid namespace. */
+/** The child's pid for this process. `pid` is what its parent calls it: something else when that is in a pid namespace. */
 function translatePid(parent: number, pid: number): number {
-  const children = readChildren(parent);
-  if (children.includes(pid)) return pid;
-  return children.find(child => tryNsPids(child).includes(pid)) ?? pid;
+  const depth = nsPids(parent).length;
+  if (depth <= 1) return pid;
+  return readChildren(parent).find(child => nsPids(child)[depth - 1] === pid) ?? pid;
 }
 
-function tryNsPids(pid: number): number[] {
+function nsPids(pid: number): number[] {
   try {
     return readStatus(pid).nsPids;
   } catch {
@@ -352,9 +229,4 @@ function isDescendant(pid: number, ancestor: number): boolean {
     }
   }
   return false;
-}
-
-/** A device's number from major and minor, as the kernel packs it. makedev(3) */
-export function makedev(major: number, minor: number): number {
-  return ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0;
 }

@@ -1,171 +1,140 @@
-// A call as strace prints it: `mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL) = 0`. Pure.
-import * as constants from './constants.ts';
+// A call as strace prints it: `mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL) = 0`. Pure. A test makes the same calls under
+// strace and compares. Two things differ on purpose: UTF-8 stays readable, and memory is shown where strace has an address.
+import { AT, CAP, errnoName, FSCONFIG, MEANING, O, PR, RLIMIT, S, SECCOMP, SIG } from './constants.ts';
 import type { Argument, Memory } from './memory.ts';
+import { formatFlags, formatMode, formatNumber, formatOpenFlags, groups, nameOf, quote } from './notation.ts';
 
-type Flags =
-  | 'CLONE'
-  | 'MS'
-  | 'MNT'
-  | 'O'
-  | 'AT'
-  | 'MOUNT_ATTR'
-  | 'OPEN_TREE'
-  | 'MOVE_MOUNT'
-  | 'CLOSE_RANGE'
-  | 'SECCOMP';
-type Kind = 'number' | 'fd' | 'mode' | 'memory' | 'PR' | 'SIG' | 'RLIMIT' | 'device' | Flags;
+type Kind = keyof typeof formats | 'path' | 'text' | 'rlimit' | 'attr';
 
-const path = 'memory';
-const at = ['fd', path] as const;
+/** How a number is written, by what it means. */
+const formats = {
+  number: formatNumber,
+  mode: formatMode,
+  open: formatOpenFlags,
+  device: (value: number) => {
+    const [major, minor] = [(value >>> 8) & 0xfff, (value & 0xff) | ((value >>> 12) & 0xfff00)];
+    return `makedev(${formatHex(major)}, ${formatHex(minor)})`;
+  },
+  fd: (value: number) => (value === AT.FDCWD ? 'AT_FDCWD' : String(value)),
+  signal: (value: number) => nameOf(SIG, value, ''),
+  capability: (value: number) => nameOf(CAP, value, 'CAP_'),
+  resource: (value: number) => nameOf(RLIMIT, value, 'RLIMIT_'),
+  seccomp: (value: number) => nameOf(seccompModes, value, 'SECCOMP_'),
+  fsconfig: (value: number) => nameOf(FSCONFIG, value, 'FSCONFIG_'),
+  prctl: (value: number) => nameOf(prctlOptions, value, 'PR_'),
+  ambient: (value: number) => nameOf(ambientOptions, value, 'PR_'),
+  CLONE: (value: number) => formatFlags(value, groups.CLONE),
+  MS: (value: number) => formatFlags(value, groups.MS),
+  MNT: (value: number) => formatFlags(value, groups.MNT),
+  AT: (value: number) => formatFlags(value, groups.AT),
+  O: (value: number) => formatFlags(value, groups.O),
+  OPEN_TREE: (value: number) => formatFlags(value, groups.OPEN_TREE),
+  MOVE_MOUNT: (value: number) => formatFlags(value, groups.MOVE_MOUNT),
+  CLOSE_RANGE: (value: number) => formatFlags(value, groups.CLOSE_RANGE),
+};
+
+const formatHex = (value: number) => (value === 0 ? '0' : `0x${value.toString(16)}`);
+
+/** Of the many names that begin alike: what prctl(2) and seccomp(2) take as their first argument. */
+const only = (names: Record<string, number>, pattern: RegExp) =>
+  Object.fromEntries(Object.entries(names).filter(([name]) => pattern.test(name)));
+const prctlOptions = only(PR, /^(GET_|SET_(?!MM_|VMA_|PTRACER_)|CAPBSET_|CAP_AMBIENT$)/);
+const ambientOptions = only(PR, /^CAP_AMBIENT_/);
+const seccompModes = only(SECCOMP, /^(SET_MODE_|GET_)/);
 
 /** What the arguments of a call are. A call that is not listed is printed by what its arguments look like. */
 const signatures: Record<string, readonly Kind[]> = {
-  chdir: [path],
-  chroot: [path],
+  chdir: ['path'],
+  chroot: ['path'],
   clone: ['CLONE'],
-  close: ['number'],
   close_range: ['number', 'number', 'CLOSE_RANGE'],
   dup3: ['number', 'number', 'O'],
-  execve: [path, 'memory', 'memory'],
-  fchdir: ['number'],
-  fchmodat: [...at, 'mode'],
-  fchownat: [...at, 'number', 'number', 'AT'],
-  kill: ['number', 'SIG'],
-  linkat: [...at, ...at, 'AT'],
-  mkdirat: [...at, 'mode'],
-  mknodat: [...at, 'mode', 'device'],
-  mount: [path, path, 'memory', 'MS', 'memory'],
-  mount_setattr: [...at, 'AT', 'memory', 'number'],
-  move_mount: [...at, ...at, 'MOVE_MOUNT'],
-  open_tree: [...at, 'OPEN_TREE'],
-  openat: [...at, 'O', 'mode'],
-  pivot_root: [path, path],
-  prctl: ['PR', 'number', 'number', 'number', 'number'],
-  prlimit64: ['number', 'RLIMIT', 'memory', 'memory'],
-  read: ['number', 'memory', 'number'],
-  readlinkat: [...at, 'memory', 'number'],
-  renameat2: [...at, ...at, 'number'],
-  setdomainname: ['memory', 'number'],
-  sethostname: ['memory', 'number'],
+  execve: ['path', 'text', 'text'],
+  fchmodat: ['fd', 'path', 'mode'],
+  fchownat: ['fd', 'path', 'number', 'number', 'AT'],
+  fsconfig: ['number', 'fsconfig', 'text', 'text', 'number'],
+  kill: ['number', 'signal'],
+  linkat: ['fd', 'path', 'fd', 'path', 'AT'],
+  mkdirat: ['fd', 'path', 'mode'],
+  mknodat: ['fd', 'path', 'mode', 'device'],
+  mount: ['path', 'path', 'text', 'MS', 'text'],
+  mount_setattr: ['fd', 'path', 'AT', 'attr', 'number'],
+  move_mount: ['fd', 'path', 'fd', 'path', 'MOVE_MOUNT'],
+  open_tree: ['fd', 'path', 'OPEN_TREE'],
+  openat: ['fd', 'path', 'open', 'mode'],
+  pipe2: ['text', 'O'],
+  pivot_root: ['path', 'path'],
+  prlimit64: ['number', 'resource', 'rlimit', 'text'],
+  readlinkat: ['fd', 'path', 'text', 'number'],
+  renameat2: ['fd', 'path', 'fd', 'path', 'number'],
+  seccomp: ['seccomp', 'number', 'text'],
   setns: ['number', 'CLONE'],
-  symlinkat: [path, ...at],
-  umount2: [path, 'MNT'],
-  unlinkat: [...at, 'AT'],
+  symlinkat: ['path', 'fd', 'path'],
+  umask: ['mode'],
+  umount2: ['path', 'MNT'],
+  unlinkat: ['fd', 'path', 'AT'],
   unshare: ['CLONE'],
-  write: ['number', 'memory', 'number'],
 };
 
-/** strace's prefix of the names, where it is not the group's own. */
-const groups: Record<Flags, [names: Record<string, number>, prefix: string]> = {
-  CLONE: [pick(constants.CLONE, name => name.startsWith('NEW') || name === 'INTO_CGROUP'), 'CLONE_'],
-  MS: [pick(constants.MS, name => !['RMT_MASK', 'MGC_VAL', 'MGC_MSK', 'NOUSER', 'KERNMOUNT'].includes(name)), 'MS_'],
-  MNT: [constants.MNT, 'MNT_'],
-  O: [pick(constants.O, name => !['ACCMODE', 'NDELAY', 'FSYNC', 'RSYNC', 'SYNC', 'TMPFILE'].includes(name)), 'O_'],
-  AT: [pick(constants.AT, name => !['EACCESS', 'FDCWD', 'STATX_SYNC_TYPE'].includes(name)), 'AT_'],
-  MOUNT_ATTR: [constants.MOUNT_ATTR, 'MOUNT_ATTR_'],
-  OPEN_TREE: [{ ...constants.OPEN_TREE, CLOEXEC: constants.O.CLOEXEC }, 'OPEN_TREE_'],
-  MOVE_MOUNT: [constants.MOVE_MOUNT, 'MOVE_MOUNT_'],
-  CLOSE_RANGE: [constants.CLOSE_RANGE, 'CLOSE_RANGE_'],
-  SECCOMP: [constants.SECCOMP, 'SECCOMP_'],
-};
-
-function pick(names: Record<string, number>, wanted: (name: string) => boolean): Record<string, number> {
-  return Object.fromEntries(Object.entries(names).filter(([name]) => wanted(name)));
+/** What prctl's further arguments are, depends on the first. */
+function prctlSignature([option, what]: readonly Argument[]): readonly Kind[] {
+  switch (option) {
+    case PR.CAPBSET_DROP:
+    case PR.CAPBSET_READ:
+      return ['prctl', 'capability'];
+    case PR.CAP_AMBIENT:
+      return what === PR.CAP_AMBIENT_CLEAR_ALL ? ['prctl', 'ambient'] : ['prctl', 'ambient', 'capability'];
+    case PR.SET_PDEATHSIG:
+      return ['prctl', 'signal'];
+    default:
+      return ['prctl'];
+  }
 }
 
-/** `mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)` */
-export function formatCall(name: string, args: readonly Argument[]): string {
-  const kinds = signatures[name];
-  return `${name}(${args.map((arg, i) => formatArgument(arg, kinds?.[i])).join(', ')})`;
+/** `mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)`. With the result, what the call has filled is shown as well. */
+export function formatCall(name: string, args: readonly Argument[], result: number | null = null): string {
+  const kinds = name === 'prctl' ? prctlSignature(args) : signatures[name];
+  // Arguments that the kernel does not read with these flags.
+  const makes = O.CREAT | (O.TMPFILE & ~O.DIRECTORY);
+  if (name === 'openat' && !(Number(args[2]) & makes)) args = args.slice(0, 3);
+  if (name === 'mknodat' && ![S.IFCHR, S.IFBLK].includes(Number(args[2]) & S.IFMT)) args = args.slice(0, 3);
+  const filled = ['read', 'readlinkat'].includes(name) && result !== null && result >= 0 ? result : null;
+  return `${name}(${args.map((arg, i) => formatArgument(arg, kinds?.[i], filled)).join(', ')})`;
 }
 
 /** `0`, or `-1 EINVAL (Invalid argument)`. */
 export function formatResult(value: number): string {
   if (value >= 0 || value < -4095) return String(value);
-  const code = constants.errnoName(-value);
-  return `-1 ${code} (${constants.MEANING[code] ?? 'unknown error'})`;
+  const code = errnoName(-value);
+  return `-1 ${code} (${MEANING[code] ?? 'unknown error'})`;
 }
 
-function formatArgument(arg: Argument, kind?: Kind): string {
+function formatArgument(arg: Argument, kind: Kind | undefined, filled: number | null): string {
   if (arg === null || arg === undefined) return 'NULL';
   if (typeof arg === 'boolean') return arg ? '1' : '0';
-  if (typeof arg === 'object' || typeof arg === 'string') return formatMemory(arg);
-  const number = Number(arg);
-  switch (kind) {
-    case undefined:
-    case 'number':
-    case 'memory':
-      return String(arg);
-    case 'fd':
-      return number === constants.AT.FDCWD ? 'AT_FDCWD' : String(number);
-    case 'mode':
-      return formatMode(number);
-    case 'device':
-      return `makedev(${number >> 8}, ${number & 255})`;
-    case 'PR':
-      return nameOf(
-        pick(constants.PR, name => /^(SET|GET|CAP|CAPBSET)_/.test(name)),
-        number,
-        'PR_',
-      );
-    case 'SIG':
-      return nameOf(constants.SIG, number, '');
-    case 'RLIMIT':
-      return nameOf(constants.RLIMIT, number, 'RLIMIT_');
-    case 'O':
-      return formatOpenFlags(number);
-    default:
-      return formatFlags(number, ...groups[kind]);
-  }
+  if (typeof arg === 'object' || typeof arg === 'string') return formatMemory(arg, kind, filled);
+  return kind !== undefined && kind in formats ? formats[kind as keyof typeof formats](Number(arg)) : String(arg);
 }
 
-function formatMemory(memory: Memory): string {
-  if (typeof memory === 'string') return quote(memory);
-  if (memory instanceof Uint8Array) return `/* ${memory.length} bytes */`;
-  if ('into' in memory) return `/* up to ${memory.into.length} bytes */`;
+function formatMemory(memory: Memory, kind: Kind | undefined, filled: number | null): string {
+  if (typeof memory === 'string') return quote(memory, kind !== 'path');
+  if (memory instanceof Uint8Array) {
+    const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+    const u64 = (i: number) => view.getBigUint64(i * 8, true);
+    if (kind === 'rlimit' && memory.length === 16) return `{rlim_cur=${limit(u64(0))}, rlim_max=${limit(u64(1))}}`;
+    if (kind === 'attr' && memory.length === 32) {
+      const [set, clear, propagation, userns] = [u64(0), u64(1), u64(2), u64(3)];
+      const attr = (value: bigint) => formatFlags(value, groups.MOUNT_ATTR);
+      const spread = formatFlags(propagation, groups.MS);
+      return `{attr_set=${attr(set)}, attr_clr=${attr(clear)}, propagation=${spread}, userns_fd=${userns}}`;
+    }
+    return quote(memory);
+  }
+  if ('into' in memory) {
+    return filled === null ? `/* up to ${memory.into.length} bytes */` : quote(memory.into.subarray(0, filled));
+  }
   if ('pointers' in memory) return '{...}';
-  return `[${memory.map(quote).join(', ')}]`;
+  return `[${memory.map(text => quote(text)).join(', ')}]`;
 }
 
-/** As strace does: cut at 128 characters, so that a line stays a line. */
-function quote(text: string): string {
-  return text.length > 128 ? `${JSON.stringify(text.slice(0, 128))}...` : JSON.stringify(text);
-}
-
-function formatFlags(value: number, names: Record<string, number>, prefix: string): string {
-  if (value === 0) return '0';
-  // BigInt, because CLONE_INTO_CGROUP has more than 32 bits.
-  let rest = BigInt.asUintN(64, BigInt(value));
-  const found: string[] = [];
-  // The largest first, so that a name for several bits wins over the names of each.
-  for (const [name, bits] of Object.entries(names).sort((a, b) => b[1] - a[1])) {
-    const mask = BigInt(bits);
-    if (mask === 0n || (rest & mask) !== mask) continue;
-    found.unshift(prefix + name);
-    rest &= ~mask;
-  }
-  if (rest !== 0n) found.push(`0x${rest.toString(16)}`);
-  return found.join('|');
-}
-
-function formatOpenFlags(value: number): string {
-  const access = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'][value & constants.O.ACCMODE] ?? '3';
-  const rest = value & ~constants.O.ACCMODE;
-  return rest === 0 ? access : `${access}|${formatFlags(rest, ...groups.O)}`;
-}
-
-function formatMode(mode: number): string {
-  const type = Object.entries({
-    S_IFCHR: constants.S.IFCHR,
-    S_IFBLK: constants.S.IFBLK,
-    S_IFREG: constants.S.IFREG,
-    S_IFIFO: constants.S.IFIFO,
-  }).find(([, bits]) => (mode & constants.S.IFMT) === bits)?.[0];
-  const permissions = `0${(mode & ~constants.S.IFMT).toString(8).padStart(3, '0')}`;
-  return type ? `${type}|${permissions}` : permissions;
-}
-
-function nameOf(names: Record<string, number>, value: number, prefix: string): string {
-  const name = Object.entries(names).find(([, number]) => number === value)?.[0];
-  return name ? prefix + name : String(value);
-}
+const limit = (value: bigint) => (value === 2n ** 64n - 1n ? 'RLIM64_INFINITY' : String(value));

@@ -11,6 +11,8 @@ const REPLY_HEAD = 16;
 const RESULT_HEAD = 16;
 const WANT_BLOCK = 1;
 const STOP_ON_ERROR = 2;
+/** What the helper takes in one piece. */
+const MAX_FRAME = 16 << 20;
 
 export interface WireCall {
   number: number;
@@ -46,6 +48,10 @@ const padded = (size: number) => (size + 7) & ~7;
 export function encodeFrame(calls: WireCall[]): Uint8Array<ArrayBuffer> {
   const sizes = calls.map(call => CALL_HEAD + call.relocations.length * RELOCATION + padded(call.block.length));
   const size = sizes.reduce((sum, n) => sum + n, 0);
+  if (size > MAX_FRAME)
+    throw new RangeError(
+      `the helper takes at most ${MAX_FRAME} bytes at once, and this is ${size}: make several calls`,
+    );
   const bytes = new Uint8Array(FRAME_HEAD + size);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, size, true);
@@ -73,20 +79,44 @@ export function encodeFrame(calls: WireCall[]): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The first whole reply in `bytes` and how many bytes it took; null while more must arrive. */
-export function decodeReply(bytes: Uint8Array): { reply: WireReply; size: number } | null {
-  if (bytes.length < REPLY_HEAD) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const size = REPLY_HEAD + view.getUint32(0, true);
-  if (bytes.length < size) return null;
+/** Takes bytes as they arrive, and gives out the replies that are whole. */
+export class ReplyReader {
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  /** How many bytes there must be before it is worth looking. */
+  #wanted = REPLY_HEAD;
 
-  const results: WireResult[] = [];
-  let at = REPLY_HEAD;
-  for (let left = view.getUint32(4, true); left > 0; left--) {
-    const block = view.getUint32(at + 8, true);
-    const start = at + RESULT_HEAD;
-    results.push({ value: view.getBigInt64(at, true), block: bytes.slice(start, start + block) });
-    at = start + padded(block);
+  add(chunk: Uint8Array): WireReply[] {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size < this.#wanted) return [];
+
+    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const replies: WireReply[] = [];
+    let at = 0;
+    for (this.#wanted = sizeAt(view, at); at + this.#wanted <= bytes.length; this.#wanted = sizeAt(view, at)) {
+      replies.push(decodeReply(bytes, view, at));
+      at += this.#wanted;
+    }
+    this.#chunks = at < bytes.length ? [bytes.subarray(at)] : [];
+    this.#size = bytes.length - at;
+    return replies;
   }
-  return { reply: { results, refused: view.getInt32(8, true) }, size };
+}
+
+/** How long the reply that begins here is, or how much of it must arrive before that can be told. */
+const sizeAt = (view: DataView, at: number) =>
+  at + REPLY_HEAD <= view.byteLength ? REPLY_HEAD + view.getUint32(at, true) : REPLY_HEAD;
+
+function decodeReply(bytes: Uint8Array, view: DataView, start: number): WireReply {
+  const results: WireResult[] = [];
+  let at = start + REPLY_HEAD;
+  for (let left = view.getUint32(start + 4, true); left > 0; left--) {
+    const size = view.getUint32(at + 8, true);
+    const block = bytes.subarray(at + RESULT_HEAD, at + RESULT_HEAD + size);
+    results.push({ value: view.getBigInt64(at, true), block });
+    at += RESULT_HEAD + padded(size);
+  }
+  return { results, refused: view.getInt32(start + 8, true) };
 }
