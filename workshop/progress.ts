@@ -86,6 +86,16 @@ export function recordVerdict(lesson: Lesson, report: LessonReport, folder?: str
   }, folder);
 }
 
+/** Passes over a lesson, or opens it again; one that is passed stays so. */
+export function setSkipped(lesson: Lesson, skipped: boolean, folder?: string): LessonProgress {
+  const progress = updateProgress(progress => {
+    const before = progressOf(lesson, progress);
+    if (before.status === 'passed') return;
+    progress.lessons[lesson.name] = { ...before, status: skipped ? 'skipped' : 'open' };
+  }, folder);
+  return progressOf(lesson, progress);
+}
+
 /** The first lesson that is neither passed nor skipped; after `after` first, where one is given. */
 export function nextOpen(lessons = allLessons(), progress = readProgress(), after?: Lesson): Lesson | undefined {
   const start = after ? lessons.findIndex(({ name }) => name === after.name) + 1 : 0;

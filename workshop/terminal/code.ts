@@ -39,11 +39,15 @@ export function codeBlock(text: string, language: string, width: number): string
   const indent = '    ';
   const lines = text.split('\n');
   const isFigure = language === 'text' || language === '';
-  const fitting = isFigure
-    ? lines
-    : lines.flatMap(line => wrap(line, width - indent.length, `${/^ */.exec(line)?.[0]}  `));
+  const fitting = isFigure ? lines : lines.flatMap(line => wrap(line, width - indent.length, continued(line)));
   const coloured = (colours[language] ?? plain)(fitting.join('\n'));
   return coloured.split('\n').map(line => (indent + line).trimEnd());
+}
+
+/** What a broken line goes on with: a comment stays one. */
+function continued(line: string): string {
+  const [leading = '', comment] = /^ *(\/\/ )?/.exec(line) ?? [];
+  return comment ? leading : `${leading}  `;
 }
 
 const plain = (text: string) => text;

@@ -62,6 +62,16 @@ export function showTotal(reports: LessonReport[], width = columns()): string {
   return spread(chalk.bold(left), chalk.dim(seconds(sum(r => r.milliseconds))), width);
 }
 
+/** Under one lesson's report: what to do next, and how long it took. `number` is null where nothing is to be done. */
+export function showFooter(report: LessonReport, number: string | null, width = columns()): string {
+  const next = {
+    pass: `npx boxwright solution ${number} · npx boxwright next`,
+    fail: `npx boxwright hint ${number} · npx boxwright watch ${number}`,
+    skip: 'npx boxwright doctor',
+  }[report.status];
+  return spread(number === null ? '' : chalk.dim(next), chalk.dim(seconds(report.milliseconds)), width);
+}
+
 export const pointsOf = ({ points, outOf }: { points: number; outOf: number }) =>
   `${points} of ${count(outOf, 'point')}`;
 

@@ -5,8 +5,8 @@ import { stripVTControlCharacters } from 'node:util';
 const widest = 100;
 
 /** The columns to write in. */
-export function columns(): number {
-  return Math.min(process.stdout.columns || Number(process.env.COLUMNS) || 80, widest);
+export function columns(most = widest): number {
+  return Math.min(process.stdout.columns || Number(process.env.COLUMNS) || 80, most);
 }
 
 const graphemes = new Intl.Segmenter('en');

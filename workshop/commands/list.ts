@@ -1,0 +1,30 @@
+// `boxwright list`: the lessons, how far the learner is, and what this machine can run.
+import type { Command } from 'commander';
+
+export function register(program: Command): void {
+  program
+    .command('list')
+    .description('the lessons, how far you are, and which one is next')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', '\n✔ passed   · open   ↷ skipped   → the next one\n\nEnds with 0.')
+    .action(async ({ json }: { json?: boolean }) => {
+      const lessons = await listLessons();
+      if (json) console.log(JSON.stringify(lessons, null, 2));
+      else console.log((await import('../terminal/list.ts')).showList(lessons));
+    });
+}
+
+export async function listLessons() {
+  const { allLessons, pointsOf } = await import('../lessons.ts');
+  const { nextOpen, progressOf, readProgress } = await import('../progress.ts');
+  const { machineFacts } = await import('../doctor/facts.ts');
+  const { whyNot } = await import('../doctor/needs.ts');
+  const facts = await machineFacts();
+  const [lessons, progress] = [allLessons(), readProgress()];
+  const next = nextOpen(lessons, progress);
+  return lessons.map(lesson => {
+    const { number, name, title, minutes } = lesson;
+    const here = { outOf: pointsOf(lesson), whyNot: whyNot(lesson.needs, facts), next: lesson === next };
+    return { number, name, title, minutes, ...progressOf(lesson, progress), ...here };
+  });
+}

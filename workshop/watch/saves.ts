@@ -1,0 +1,50 @@
+// Notices that a file was saved, however the editor does it: written in place, or replaced by rename.
+import { readFileSync, unwatchFile, watch, watchFile } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
+/** An editor's save is several events; the file is whole when they have ceased for this long, in ms. */
+const settled = 15;
+/** Shared folders of virtual machines send no events: there the file's times must be asked, every so many ms. */
+const askEvery = 250;
+
+/** Calls `saved` when the text has become another one, with the time of the first event (performance.now). Returns the end of it. */
+export function onSave(file: string, saved: (at: number) => void): () => void {
+  let text = read(file);
+  let first: number | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  const look = () => {
+    const [at, now] = [first ?? performance.now(), read(file)];
+    first = null;
+    if (now === null || now === text) return;
+    text = now;
+    saved(at);
+  };
+  const event = () => {
+    first ??= performance.now();
+    clearTimeout(timer);
+    timer = setTimeout(look, settled);
+  };
+
+  // The folder, because a file that replaces another is not the one that is watched.
+  const watcher = watch(dirname(file), (_, name) => {
+    if (name === null || name === basename(file)) event();
+  });
+  watcher.on('error', () => watcher.close());
+  watchFile(file, { interval: askEvery }, event);
+
+  return () => {
+    clearTimeout(timer);
+    watcher.close();
+    unwatchFile(file, event);
+  };
+}
+
+/** Null for the moment between an editor's taking the old file away and putting the new one in its place. */
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
