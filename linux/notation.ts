@@ -80,11 +80,10 @@ export function nameOf(names: Record<string, number>, value: number, prefix: str
 }
 
 const escapes: Record<string, string> = { '\t': 't', '\n': 'n', '\v': 'v', '\f': 'f', '\r': 'r', '"': '"', '\\': '\\' };
-const strict = new TextDecoder('utf8', { fatal: true, ignoreBOM: true });
 
 /** A string in C's notation, cut at 128 characters unless it is to be whole. Bytes that are no UTF-8 become octal numbers. */
 export function quote(content: string | Uint8Array, cut = true): string {
-  const text = typeof content === 'string' ? content : decode(cut ? content.subarray(0, 4 * 128 + 1) : content);
+  const text = typeof content === 'string' ? content : decode(content, cut ? 4 * 128 + 4 : content.length);
   const shown = cut ? [...text].slice(0, 128).join('') : text;
   const quoted = shown.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be printed
@@ -92,7 +91,7 @@ export function quote(content: string | Uint8Array, cut = true): string {
     (character, at: number) => {
       if (escapes[character]) return `\\${escapes[character]}`;
       const octal = ((character.codePointAt(0) ?? 0) & 0xff).toString(8);
-      // In full where a digit follows, which would be read as part of it.
+      // In full where a digit follows that would be read as part of it.
       return `\\${/[0-7]/.test(shown[at + character.length] ?? '') ? octal.padStart(3, '0') : octal}`;
     },
   );
@@ -100,10 +99,12 @@ export function quote(content: string | Uint8Array, cut = true): string {
 }
 
 /** As text; bytes that are none are kept in a private range of Unicode, for `quote` to write as numbers. */
-function decode(bytes: Uint8Array): string {
+function decode(bytes: Uint8Array, size: number): string {
+  const shown = bytes.subarray(0, size);
   try {
-    return strict.decode(bytes);
+    // stream: a character that is cut in two at the end is no mistake of the text.
+    return new TextDecoder('utf8', { fatal: true, ignoreBOM: true }).decode(shown, { stream: size < bytes.length });
   } catch {
-    return Array.from(bytes, byte => String.fromCodePoint(byte < 0x80 ? byte : 0xf0000 + byte)).join('');
+    return Array.from(shown, byte => String.fromCodePoint(byte < 0x80 ? byte : 0xf0000 + byte)).join('');
   }
 }

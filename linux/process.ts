@@ -10,9 +10,10 @@ import { Calls } from './calls.ts';
 import { Channel } from './channel.ts';
 import { SYS } from './constants.ts';
 import { WireError } from './errors.ts';
+import { isDescendant, translatePid } from './family.ts';
 import { type Entry, executes, type Frame, settle } from './frame.ts';
 import { type Argument, type Prepared, prepare, prepareClone } from './memory.ts';
-import { readChildren, readStatus } from './proc.ts';
+
 import { encodeFrame } from './wire.ts';
 
 /** What a standard descriptor is: this process's own, nothing, a pipe to this process, or a descriptor's number. */
@@ -201,32 +202,4 @@ export class Process extends Calls {
       done?.(failure);
     });
   }
-}
-
-/** The child's pid for this process. `pid` is what its parent calls it: something else when that is in a pid namespace. */
-function translatePid(parent: number, pid: number): number {
-  const depth = nsPids(parent).length;
-  if (depth <= 1) return pid;
-  return readChildren(parent).find(child => nsPids(child)[depth - 1] === pid) ?? pid;
-}
-
-function nsPids(pid: number): number[] {
-  try {
-    return readStatus(pid).nsPids;
-  } catch {
-    return [];
-  }
-}
-
-/** Whether `pid` is still the process that we know: its line of parents leads to `ancestor`. */
-function isDescendant(pid: number, ancestor: number): boolean {
-  for (let at = pid; at > 1; ) {
-    if (at === ancestor) return true;
-    try {
-      at = readStatus(at).parent;
-    } catch {
-      return false;
-    }
-  }
-  return false;
 }

@@ -1,0 +1,82 @@
+// What the tests here and in helper-c share.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { CLONE } from './constants.ts';
+import { Process, type StartOptions } from './process.ts';
+import { ReplyReader, type WireReply } from './wire.ts';
+
+export const helper = fileURLToPath(new URL('../helper-c/build/boxwright-helper', import.meta.url));
+
+/** A test where it can run; elsewhere one that is skipped, and says why. */
+export const unless =
+  (reason: string | false) =>
+  (title: string, run: (t: ExecutionContext) => unknown): void => {
+    if (reason) test.skip(`${title} (skipped: ${reason})`, () => {});
+    else test(title, run);
+  };
+
+export const notHere =
+  process.platform !== 'linux' ? 'it needs Linux' : !existsSync(helper) && 'the helper is not built: make -C helper-c';
+
+export const here = unless(notHere);
+
+/** What an ordinary user must add to get any other namespace. */
+export const own = process.getuid?.() === 0 ? 0 : CLONE.NEWUSER;
+
+/** A process that the test's end ends, whatever became of it. */
+export async function start(t: ExecutionContext, options?: StartOptions): Promise<Process> {
+  const box = await Process.start(options);
+  t.teardown(() => box.end());
+  return box;
+}
+
+/** All that comes out of a pipe until its end. */
+export async function output(stream: NodeJS.ReadableStream | null): Promise<string> {
+  let text = '';
+  for await (const chunk of stream ?? []) text += chunk;
+  return text;
+}
+
+/** Waits until it is so, for ten seconds at most. */
+export async function eventually(isSo: () => boolean): Promise<boolean> {
+  for (let i = 0; i < 1000; i++) {
+    if (isSo()) return true;
+    await sleep(10);
+  }
+  return false;
+}
+
+/** Whether the process still runs: a zombie does not. */
+export function alive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** The helper with nothing of ours in front of it: bytes in, replies out. */
+export function raw(command: string[] = [helper]) {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { env: {}, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const wire = child.stdio[3] as Socket;
+  const reader = new ReplyReader();
+  const replies: WireReply[] = [];
+  const stderr = output(child.stderr);
+  const stdout = output(child.stdout);
+  wire.on('data', data => replies.push(...reader.add(data)));
+  wire.on('error', () => {});
+  const exited = new Promise<{ code: number | null; signal: string | null }>(resolve =>
+    child.once('exit', (code, signal) => resolve({ code, signal })),
+  );
+  /** The next reply, or null when the wire has closed without one. */
+  async function reply(): Promise<WireReply | null> {
+    while (replies.length === 0 && !wire.closed) await sleep(1);
+    return replies.shift() ?? null;
+  }
+  return { pid: child.pid ?? 0, wire, replies, reply, exited, stderr, stdout, kill: () => child.kill('SIGKILL') };
+}
