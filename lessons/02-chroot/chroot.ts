@@ -9,16 +9,21 @@ export interface Spec extends ProcessSpec {
   inside?: (box: Process) => Promise<void>;
 }
 
-/** Makes a folder the process's root, and puts the process into it. chroot(2) */
+/**
+ * Makes a folder the process's root, and puts the process into it. `rootfs` is an absolute path, looked up in the root that
+ * the process has when it is called. chroot(2)
+ */
 export async function enterRoot(box: Process, rootfs: string): Promise<void> {
-  // TODO 1: change the process's root, so that every path beginning with `/` starts in `rootfs`. One call, on `box`.
-  // TODO 2: a working folder of before still lies outside. Where should the process stand now?
+  // TODO 1: change the root of `box`: every path that begins with `/` shall start in `rootfs`. One call.
+  // TODO 2: move it in. It still stands where it stood before, and that is outside. One more call.
 }
 
-/** Breaks out of such a root, with nothing but what root inside may do: afterwards `/` is the host's again. */
+/**
+ * Breaks out of such a root, with nothing but what root inside may do: afterwards `/` is the host's again, and the process
+ * stands there. It knows of no path on the host, and works as often as it is called.
+ */
 export async function climbOut(box: Process): Promise<void> {
-  // TODO 3: chroot(2) does not move the working folder, and `..` stops at the root only for one who stands below it.
-  // Give yourself a root that you do not stand in. Then nothing stops `..` on its way up.
+  // TODO 3: get outside of your own root, climb as far as it goes, and make that your root. Three calls can do it.
 }
 
 /** The container so far: a process with a root of its own. */

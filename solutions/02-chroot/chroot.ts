@@ -9,18 +9,24 @@ export interface Spec extends ProcessSpec {
   inside?: (box: Process) => Promise<void>;
 }
 
-/** Makes a folder the process's root, and puts the process into it. chroot(2) */
+/**
+ * Makes a folder the process's root, and puts the process into it. `rootfs` is an absolute path, looked up in the root that
+ * the process has when it is called. chroot(2)
+ */
 export async function enterRoot(box: Process, rootfs: string): Promise<void> {
   await box.chroot(rootfs);
   await box.chdir('/');
 }
 
-/** Breaks out of such a root, with nothing but what root inside may do: afterwards `/` is the host's again. */
+/**
+ * Breaks out of such a root, with nothing but what root inside may do: afterwards `/` is the host's again, and the process
+ * stands there. It knows of no path on the host, and works as often as it is called.
+ */
 export async function climbOut(box: Process): Promise<void> {
-  // A new root below, while the working folder stays where it is: now above the root, where `..` is no longer stopped.
-  await box.mkdir('/tmp/.below').catch(() => {});
-  await box.chroot('/tmp/.below');
-  for (let depth = 0; depth < 64; depth++) await box.chdir('..');
+  // A root further down, while the working folder stays behind: outside it, where `..` is no longer stopped.
+  await box.chroot('/tmp');
+  // Deeper than any tree. `..` of the topmost folder is that folder again, so that too many steps do no harm.
+  await box.chdir('../'.repeat(64));
   await box.chroot('.');
 }
 

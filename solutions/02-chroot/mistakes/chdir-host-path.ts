@@ -1,0 +1,42 @@
+// rejected by: own-root
+// diagnosis: host-path-after-chroot
+// The folder is `rootfs` in the call before; why should it be called anything else in the next?
+import { execute, type Spec as ProcessSpec } from '#01-process';
+import { build, type Process } from '#linux';
+
+export interface Spec extends ProcessSpec {
+  /** The folder that the container shall see as `/`: an absolute path on the host. */
+  rootfs: string;
+  /** Somebody inside, who may try what they like once all is in place, just before the command. */
+  inside?: (box: Process) => Promise<void>;
+}
+
+/**
+ * Makes a folder the process's root, and puts the process into it. `rootfs` is an absolute path, looked up in the root that
+ * the process has when it is called. chroot(2)
+ */
+export async function enterRoot(box: Process, rootfs: string): Promise<void> {
+  await box.chroot(rootfs);
+  await box.chdir(rootfs);
+}
+
+/**
+ * Breaks out of such a root, with nothing but what root inside may do: afterwards `/` is the host's again, and the process
+ * stands there. It knows of no path on the host, and works as often as it is called.
+ */
+export async function climbOut(box: Process): Promise<void> {
+  // A root further down, while the working folder stays behind: outside it, where `..` is no longer stopped.
+  await box.chroot('/tmp');
+  // Deeper than any tree. `..` of the topmost folder is that folder again, so that too many steps do no harm.
+  await box.chdir('../'.repeat(64));
+  await box.chroot('.');
+}
+
+/** The container so far: a process with a root of its own. */
+export async function contain(spec: Spec): Promise<Process> {
+  return build(async box => {
+    await enterRoot(box, spec.rootfs);
+    await spec.inside?.(box);
+    await execute(box, spec);
+  });
+}
