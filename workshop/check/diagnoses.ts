@@ -55,7 +55,7 @@ export const generalDiagnoses: Diagnosis[] = [
     explain({ error, trace }) {
       if (error?.error?.name !== 'WireError') return null;
       const closed = trace.find(
-        call => ['close', 'close_range', 'dup3'].includes(call.name) && /[( ]3[,)]/.test(call.text),
+        call => ['close', 'close_range', 'dup3'].includes(call.name) && /[( ]3[,)](?!.*CLOEXEC)/.test(call.text),
       );
       return (
         closed && {
