@@ -45,22 +45,38 @@ export class Box {
     this.#outputBefore = outputBefore;
   }
 
-  namespaces = () => readNamespaces(this.pid);
-  mounts = (): Mount[] => readMountinfo(this.pid);
-  status = () => readStatus(this.pid);
-  root = () => readRoot(this.pid);
-  cwd = () => readCwd(this.pid);
-  descriptors = () => readDescriptors(this.pid);
-  environment = () => readEnvironment(this.pid);
-  args = () => readArguments(this.pid);
+  namespaces = () => this.#look(() => readNamespaces(this.pid));
+  mounts = (): Mount[] => this.#look(() => readMountinfo(this.pid));
+  status = () => this.#look(() => readStatus(this.pid));
+  root = () => this.#look(() => readRoot(this.pid));
+  cwd = () => this.#look(() => readCwd(this.pid));
+  descriptors = () => this.#look(() => readDescriptors(this.pid));
+  environment = () => this.#look(() => readEnvironment(this.pid));
+  args = () => this.#look(() => readArguments(this.pid));
 
   /** A path in the container, as this process can open it. Absolute links in it lead astray: see `lstat`. */
   path = (inside: string) => `/proc/${this.pid}/root${inside}`;
-  read = (inside: string) => readFileSync(this.path(inside), 'utf8');
-  stat = (inside: string) => statSync(this.path(inside));
-  lstat = (inside: string) => lstatSync(this.path(inside));
+  read = (inside: string) => this.#look(() => readFileSync(this.path(inside), 'utf8'));
+  stat = (inside: string) => this.#look(() => statSync(this.path(inside)));
+  lstat = (inside: string) => this.#look(() => lstatSync(this.path(inside)));
   exists = (inside: string) => existsSync(this.path(inside));
-  list = (inside: string) => readdirSync(this.path(inside)).sort();
+  list = (inside: string) => this.#look(() => readdirSync(this.path(inside)).sort());
+
+  /** Reads a fact. That the process has gone meanwhile is a fact too, and the learner's to hear. */
+  #look<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (existsSync(`/proc/${this.pid}`)) throw error;
+      throw new CheckFailure({
+        did: 'looked at the container while its command should be running',
+        kernel: `there is no process ${this.reference.pid} any more`,
+        means: 'The container had ended already: the command failed at once, or something ended it.',
+        look: 'the last call of the trace',
+        diagnosis: 'ended-early',
+      });
+    }
+  }
 
   /** Waits until it has ended, at most `wait` milliseconds. What the learner's handle says of it. */
   async exited(wait = 5000): Promise<Exit> {
@@ -111,7 +127,8 @@ export class Host {
     const box = await this.#session.sandbox.join({ stdio: ['pipe', 'pipe', 'pipe'] });
     const path = process.env.PATH ?? '/usr/bin:/bin';
     await box.execve('/bin/sh', ['sh', '-c', 'exec "$@"', 'sh', ...command], { PATH: path, HOME: '/root' });
-    box.stdin?.end(input);
+    // A command that ends without reading its input is no error.
+    box.stdin?.on('error', () => {}).end(input);
     const [stdout, stderr, exit] = await Promise.all([
       text(box.stdout as Readable),
       text(box.stderr as Readable),

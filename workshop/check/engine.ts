@@ -205,7 +205,7 @@ function makeReport(
   return {
     lesson: lesson.number,
     title: lesson.title,
-    status: failed ? 'fail' : passed.length > 0 ? 'pass' : 'skip',
+    status: failed || leaks.length > 0 ? 'fail' : passed.length > 0 ? 'pass' : 'skip',
     points: passed.reduce((sum, task) => sum + task.points, 0),
     outOf: pointsOf(lesson),
     tasks,

@@ -48,7 +48,7 @@ export interface TraceLine {
 export interface LessonReport {
   lesson: string;
   title: string;
-  /** 'pass' when no task failed or was blocked and at least one passed; 'skip' when all were skipped. */
+  /** 'pass' when no task failed or was blocked, at least one passed, and nothing was left behind; 'skip' when all were skipped. */
   status: 'pass' | 'fail' | 'skip';
   points: number;
   outOf: number;

@@ -32,7 +32,7 @@ function list(folder: string): string[] {
 export async function findLeaks(session: Session, before: HostState): Promise<string[]> {
   for (let tries = 0; ; tries++) {
     const leaks = compare(session, before);
-    if (leaks.length === 0 || tries === 20) return leaks;
+    if (leaks.length === 0 || tries === 100) return leaks;
     await new Promise(next => setTimeout(next, 10));
   }
 }

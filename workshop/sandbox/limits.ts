@@ -1,14 +1,15 @@
 // How much of the machine a sandbox may take: memory by a cgroup where we may make one, processes by RLIMIT_NPROC, which
 // holds because the sandbox's root is an ordinary user outside.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { type Process, RLIMIT } from '#linux';
 
 export const limits = {
-  memory: 2 ** 31,
+  memory: Math.min(2 ** 31, totalmem() / 2),
   /** Processes and threads. Node alone has eleven. */
   processes: 512,
-  /** All that is written, in bytes: the size of the tmpfs under the overlay. */
-  disk: 2 ** 29,
+  /** All that is written, in bytes: the size of the tmpfs under the overlay, and of the one for containers. */
+  disk: Math.floor(Math.min(2 ** 29, totalmem() / 8)),
 };
 
 /** Directories that take the pid of a new member, one for each hierarchy that has the memory controller: v2, else v1. */
@@ -72,7 +73,7 @@ export function limitMemory(pid: number): Limited {
   try {
     sweep(hierarchy.folder);
     mkdirSync(folder);
-    writeFileSync(`${folder}/${hierarchy.limit}`, String(limits.memory));
+    writeFileSync(`${folder}/${hierarchy.limit}`, String(Math.floor(limits.memory)));
     writeFileSync(`${folder}/cgroup.procs`, String(pid));
   } catch (error) {
     tryRmdir(folder);
@@ -81,7 +82,9 @@ export function limitMemory(pid: number): Limited {
   return {
     missing: null,
     async release() {
-      for (let tries = 0; tries < 100 && !tryRmdir(folder); tries++) await new Promise(next => setTimeout(next, 10));
+      // A thousand processes take a moment to die.
+      for (let wait = 1; wait < 4000 && !tryRmdir(folder); wait *= 1.5)
+        await new Promise(next => setTimeout(next, wait));
     },
   };
 }

@@ -93,7 +93,8 @@ function errorData(error: unknown): ErrorData {
 
 process.on('unhandledRejection', error => send({ event: 'unhandled', error: errorData(error) }));
 
-createInterface({ input: wire }).on('line', async line => {
+const lines = createInterface({ input: wire });
+lines.on('line', async line => {
   const request = JSON.parse(line) as Request;
   try {
     send({ id: request.id, value: await perform(request) });
@@ -101,6 +102,7 @@ createInterface({ input: wire }).on('line', async line => {
     send({ id: request.id, error: errorData(error) });
   }
 });
+for (const end of [wire, lines]) end.on('error', () => {});
 // The checker has gone: nobody is left to run for.
 wire.on('close', () => process.exit(0));
 send({ id: 0, value: 'ready' });

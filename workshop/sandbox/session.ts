@@ -90,8 +90,10 @@ async function startRunner(sandbox: Sandbox, conditions: string[]): Promise<Sess
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const unhandled: ErrorData[] = [];
   const wire = box.passed(4) as Socket;
-  wire.on('error', () => {});
-  createInterface({ input: wire }).on('line', line => {
+  const lines = createInterface({ input: wire });
+  // A runner that dies with something unread resets the wire; that it has ended is told below.
+  for (const end of [wire, lines]) end.on('error', () => {});
+  lines.on('line', line => {
     const answer = parseAnswer(line);
     if (!answer) return;
     if ('event' in answer) {
