@@ -1,6 +1,6 @@
 // The sandbox's root: a copy of the host's in which everything may be changed, and nothing is. Built from what the learner
 // builds: lesson 03's /dev, lesson 04's layers, lesson 05's pivot.
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MS, O, type Process, readMountinfo, SyscallError } from '#linux';
 import { baseRootfs, cache, home } from '../paths.ts';
@@ -137,8 +137,17 @@ function foldersToCopy(rootful: boolean): string[] {
 
 function topFolders(): string[] {
   return readdirSync('/', { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
+    .filter(entry => entry.isDirectory() && canEnter(`/${entry.name}`))
     .map(entry => `/${entry.name}`);
+}
+
+function canEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An ordinary user's root: a folder of the tmpfs with the host's top links; its folders are overlaid one by one. */
@@ -147,6 +156,8 @@ async function emptyRoot(box: Process): Promise<string> {
   await box.mkdir(root, 0o755);
   for (const folder of own) await box.mkdir(root + folder, 0o755);
   for (const entry of readdirSync('/', { withFileTypes: true })) {
+    // One that this user must not enter (/root) is an empty one of its own.
+    if (entry.isDirectory() && !canEnter(`/${entry.name}`)) await box.mkdir(`${root}/${entry.name}`, 0o755);
     if (entry.isSymbolicLink()) await box.symlink(readlinkSync(`/${entry.name}`), `${root}/${entry.name}`);
   }
   return root;

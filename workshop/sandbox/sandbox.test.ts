@@ -1,0 +1,148 @@
+// The sandbox as a thing of its own: what it is to those inside, what it leaves outside, and what becomes of it in a crash.
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { readMountinfo, readNamespaces, readStatus } from '#linux';
+import { home } from '../paths.ts';
+import { limits } from './limits.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+import { hostEnv, openHost } from './shell.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+/** What a shell on the sandbox's host prints. */
+async function output(script: string): Promise<string> {
+  const host = await openHost(null, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  host.box.stdout?.setEncoding('utf8').on('data', data => {
+    text += data;
+  });
+  await host.box.execve('/bin/sh', ['sh', '-c', `${script}\n`], hostEnv());
+  await new Promise(closed => host.box.stdout?.on('close', closed));
+  await host.end();
+  return text.trim();
+}
+
+async function inSandbox(look: (sandbox: Sandbox) => unknown): Promise<void> {
+  const sandbox = await openSandbox({ stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    await look(sandbox);
+  } finally {
+    await sandbox.end();
+  }
+}
+
+test.serial('every namespace but time is its own', t =>
+  inSandbox(({ init }) => {
+    const [mine, its] = [readNamespaces('self'), readNamespaces(init)];
+    for (const kind of ['mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup'] as const)
+      t.not(its[kind], mine[kind], kind);
+  }));
+
+test.serial('its root is nobody on the machine', t =>
+  inSandbox(({ init, base }) => {
+    t.deepEqual(readStatus(init).uids, [base, base, base, base]);
+    t.true(isRoot ? base > 0x7000_0000 - 1 : base === process.getuid?.());
+  }));
+
+test.serial('its mounts are shared among themselves, as systemd leaves them, and with nobody outside', t =>
+  inSandbox(({ init }) => {
+    const outside = readMountinfo('self').map(mount => mount.shared);
+    for (const mount of readMountinfo(init)) {
+      t.not(mount.shared, null, mount.mountPoint);
+      t.false(outside.includes(mount.shared), mount.mountPoint);
+    }
+  }));
+
+test.serial('what is written inside is seen inside, and is not written', async t => {
+  const name = `boxwright-test-${process.pid}`;
+  t.is(await output(`echo x >/tmp/${name} && cat /tmp/${name}; hostname`), 'x\nhost');
+  t.false(existsSync(`/tmp/${name}`));
+  t.not(hostname(), 'host');
+});
+
+test.serial('the machine’s root is refused what it may do outside', async t => {
+  const script = `
+    mkdir -p /run/proc && mount -t proc proc /run/proc
+    { echo h >/run/proc/sysrq-trigger; } 2>/dev/null || { [ -e /run/proc/sysrq-trigger ] && echo no sysrq || echo no sysrq; }
+    mknod /run/disk b 254 0 2>/dev/null || echo no disk
+    date -s "$(date)" >/dev/null 2>&1 || echo no clock
+    echo 7 2>/dev/null >/proc/sys/kernel/panic || echo no sysctl`;
+  t.is(await output(script), 'no sysrq\nno disk\nno clock\nno sysctl');
+});
+
+test.serial('processes are limited, and the limit cannot be raised', async t => {
+  t.is(await output('exec bash -c "ulimit -u; ulimit -Hu 100000 2>/dev/null || echo no"'), `${limits.processes}\nno`);
+});
+
+test.serial('nothing is left when it has ended', async t => {
+  const before = readMountinfo('self').length;
+  let init = 0;
+  await inSandbox(sandbox => {
+    init = sandbox.init;
+  });
+  t.false(existsSync(`/proc/${init}`));
+  t.is(readMountinfo('self').length, before);
+  t.deepEqual(ownCgroups(process.pid), []);
+});
+
+test.serial('it ends when the process that opened it is killed', async t => {
+  const script = `import { openSandbox } from '${home}/workshop/sandbox/sandbox.ts';
+    const sandbox = await openSandbox({ stdio: ['ignore', 'ignore', 'inherit'] });
+    await sandbox.box.execve('/bin/sleep', ['sleep', '600'], {});
+    console.log(sandbox.init);`;
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const init = await new Promise<number>(told => owner.stdout.once('data', data => told(Number(data))));
+  t.true(existsSync(`/proc/${init}`));
+  owner.kill('SIGKILL');
+  for (let tries = 0; tries < 200 && existsSync(`/proc/${init}`); tries++)
+    await new Promise(next => setTimeout(next, 20));
+  t.false(existsSync(`/proc/${init}`));
+  // Its cgroup had nobody left to remove it: the next sandbox does.
+  await inSandbox(() => {});
+  t.deepEqual(ownCgroups(owner.pid ?? 0), []);
+});
+
+test.serial('forty of them, four at once, leave nothing', async t => {
+  t.timeout(120_000);
+  for (let round = 0; round < 10; round++) await Promise.all([1, 2, 3, 4].map(() => inSandbox(() => {})));
+  t.deepEqual(ownCgroups(process.pid), []);
+});
+
+// The workshop as an ordinary user: only where this test is root and may become one, and the repository can be read by others.
+const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+const asNobody = isRoot && canRead() ? test.serial : test.serial.skip;
+asNobody(
+  `an ordinary user has it too, in a user namespace${canRead() ? '' : ' (others cannot read this folder)'}`,
+  async t => {
+    const script = `import { openHost, hostEnv } from '${home}/workshop/sandbox/shell.ts';
+    const host = await openHost(null);
+    await host.box.execve('/bin/sh', ['sh', '-c', 'id -u; mkdir /tmp/boxwright-test-$$ && hostname y && hostname; ls /run/boxwright/images/base/bin/sh'], hostEnv());
+    await host.box.exited;
+    await host.end();`;
+    const args = [...nobody, process.execPath, '--no-warnings', '--input-type=module', '-e', script];
+    const { stdout } = await promisify(execFile)('setpriv', args);
+    t.is(stdout.trim(), '0\ny\n/run/boxwright/images/base/bin/sh');
+  },
+);
+
+function canRead(): boolean {
+  if (!isRoot) return false;
+  try {
+    execFileSync('setpriv', [...nobody, 'cat', `${home}/workshop/sandbox/shell.ts`], { stdio: 'ignore' });
+    execFileSync('setpriv', [...nobody, process.execPath, '-e', ''], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ownCgroups(pid: number): string[] {
+  return ['/sys/fs/cgroup', '/sys/fs/cgroup/memory']
+    .filter(folder => existsSync(folder))
+    .flatMap(folder => readdirSync(folder).filter(name => name.startsWith(`boxwright-${pid}-`)));
+}
