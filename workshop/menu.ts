@@ -4,6 +4,8 @@ import { listLessons } from './commands/list.ts';
 import { allLessons } from './lessons.ts';
 import { progressOf, readProgress } from './progress.ts';
 
+import { takeForeground } from './terminal/foreground.ts';
+
 type Run = (argv: string[]) => Promise<void>;
 
 interface Choice {
@@ -26,6 +28,7 @@ export async function openMenu(run: Run): Promise<void> {
     ]);
     if (command === null) return;
     await (command[0] === 'lesson' ? openLesson(run) : run(command));
+    await takeForeground();
     // Ctrl-C in a command means out of here as well; a lesson that failed does not.
     if (process.exitCode === 130) return;
     process.exitCode = 0;

@@ -6,9 +6,8 @@ export function register(program: Command): void {
     .command('run')
     .description('a command in your container, as far as it goes')
     .argument('<lesson>', 'its number or name')
-    .argument('[command...]', 'the command and its arguments; sh by default', [])
+    .argument('[command...]', 'after --, the command and its arguments; sh by default', [])
     .option('--solution', "the solution's container instead")
-    .passThroughOptions()
     .addHelpText(
       'after',
       '\nIt runs in a sandbox, and nothing that it does lasts. Ends with the status of the command.',

@@ -1,7 +1,7 @@
 // The lessons as a table: where the learner is, and what this machine can run.
 import chalk from 'chalk';
 import type { LessonProgress } from '../progress.ts';
-import { columns, padTo, spread, wrap } from './text.ts';
+import { columns, spread, wrap } from './text.ts';
 
 /** A lesson as `list --json` prints it. */
 export interface ListedLesson extends LessonProgress {
@@ -20,18 +20,15 @@ export interface ListedLesson extends LessonProgress {
 export function showList(lessons: ListedLesson[], width = columns()): string {
   const passed = lessons.filter(({ status }) => status === 'passed').length;
   const [points, outOf] = [sum(lessons, 'points'), sum(lessons, 'outOf')];
-  const heading = spread(
-    chalk.bold('Boxwright'),
-    `${passed} of ${lessons.length} passed   ${share(points, outOf)}`,
-    width,
-  );
+  const sums = `${passed} of ${lessons.length} passed · ${points} of ${outOf} points`;
+  const heading = spread(chalk.bold('Boxwright'), sums, width);
   return [heading, '', ...lessons.flatMap(lesson => row(lesson, width))].join('\n');
 }
 
 function row(lesson: ListedLesson, width: number): string[] {
   const gutter = lesson.next ? chalk.cyan('→') : ' ';
   const right = `${chalk.dim(`${lesson.minutes} min`.padStart(7))}   ${share(lesson.points, lesson.outOf)}`;
-  const [title = '', ...more] = wrap(lesson.title, width - 34);
+  const [title = '', ...more] = wrap(lesson.title, width - 30);
   const left = `${gutter} ${states[lesson.status]} ${chalk.dim(lesson.number)}  ${lesson.next ? chalk.bold(title) : title}`;
   const why = lesson.whyNot ? wrap(lesson.whyNot, width - 8).map(text => chalk.yellow(text)) : [];
   return [spread(left, right, width), ...[...more, ...why].map(text => `        ${text}`)];
@@ -43,8 +40,7 @@ const states: Record<LessonProgress['status'], string> = {
   skipped: chalk.yellow('↷'),
 };
 
-const share = (points: number, outOf: number) =>
-  padTo(`${String(points).padStart(3)} of ${String(outOf).padStart(3)} points`, 17);
+const share = (points: number, outOf: number) => `${String(points).padStart(3)} of ${String(outOf).padStart(2)}`;
 
 function sum(lessons: ListedLesson[], what: 'points' | 'outOf'): number {
   return lessons.reduce((total, lesson) => total + lesson[what], 0);

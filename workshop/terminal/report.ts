@@ -1,7 +1,7 @@
 // A verdict as its reader sees it: what holds, then what does not and why, so that the eye ends at what is to be done.
 import chalk from 'chalk';
 import type { Feedback, LessonReport, TaskReport } from '../check/report.ts';
-import { columns, count, harmless, seconds, spread, wrap } from './text.ts';
+import { cells, columns, count, harmless, seconds, spread, wrap } from './text.ts';
 import { showTrace } from './trace.ts';
 
 export interface ReportOptions {
@@ -108,11 +108,17 @@ function taskLine(task: TaskReport, width: number, turned: 'better' | 'worse' | 
 function feedback(parts: Feedback, width: number): string[] {
   const named = (['did', 'kernel', 'means', 'look'] as const).filter(name => parts[name]);
   return named.flatMap(name => {
-    const lines = wrap(harmless(parts[name]), width - 15, '  ');
+    const text = name === 'look' ? places(parts.look, width - 15) : parts[name];
     // The meaning is what most readers need, and stands out; the rest is evidence.
-    const style = name === 'means' ? chalk.yellow : name === 'look' ? chalk.cyan : (text: string) => text;
-    return lines.map((text, i) => `      ${chalk.dim((i === 0 ? name : '').padEnd(9))}${style(text)}`);
+    const style = name === 'means' ? chalk.yellow : name === 'look' ? chalk.cyan : (line: string) => line;
+    const lines = wrap(harmless(text), width - 15, '  ');
+    return lines.map((line, i) => `      ${chalk.dim((i === 0 ? name : '').padEnd(9))}${style(line)}`);
   });
+}
+
+/** Several places to look at, ' · ' between: each on a line of its own where one line cannot hold them. */
+function places(look: string, width: number): string {
+  return cells(look) <= width ? look : look.replaceAll(' · ', '\n');
 }
 
 function reason(task: TaskReport, width: number): string[] {

@@ -30,7 +30,7 @@ export function makeTree(): Tree {
   for (const each of ['workshop', 'linux', 'package.json']) {
     cpSync(`${home}/${each}`, `${path}/${each}`, { recursive: true, filter: name => !name.endsWith('.test.ts') });
   }
-  symlinkSync(`${home}/node_modules`, `${path}/node_modules`);
+  for (const each of ['node_modules', 'helper-c']) symlinkSync(`${home}/${each}`, `${path}/${each}`);
   cpSync(`${here}/engine.ts`, `${path}/workshop/check/engine.ts`);
   cpSync(`${here}/trace.ts`, `${path}/workshop/check/trace.ts`);
   cpSync(`${here}/shell.ts`, `${path}/workshop/sandbox/shell.ts`);

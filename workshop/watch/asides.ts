@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import chalk from 'chalk';
 import type { Lesson } from '../lessons.ts';
+import { takeForeground } from '../terminal/foreground.ts';
 import { page } from '../terminal/pager.ts';
 
 /** True when its reader pressed Ctrl-C, which means out of the watch as well. */
@@ -29,7 +30,7 @@ export const asides = {
   async r(lesson) {
     const { runInSandbox } = await import('../sandbox/shell.ts');
     process.stdout.write(clear + chalk.dim(`sh in your container; exit leads back\n`));
-    const status = await runInSandbox(lesson, ['sh']);
+    const status = await runInSandbox(lesson, ['sh']).finally(takeForeground);
     return status !== 0 && anyKey(`it ended with ${status} · `);
   },
 } satisfies Record<string, Aside>;

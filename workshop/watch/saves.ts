@@ -4,6 +4,8 @@ import { basename, dirname } from 'node:path';
 
 /** An editor's save is several events; the file is whole when they have ceased for this long, in ms. */
 const settled = 15;
+/** A save in place empties the file before it fills it: an empty one is believed only after so many ms. */
+const believed = 200;
 /** Shared folders of virtual machines send no events: there the file's times must be asked, every so many ms. */
 const askEvery = 250;
 
@@ -15,6 +17,10 @@ export function onSave(file: string, saved: (at: number) => void): () => void {
 
   const look = () => {
     const [at, now] = [first ?? performance.now(), read(file)];
+    if (now === '' && performance.now() - at < believed) {
+      timer = setTimeout(look, believed);
+      return;
+    }
     first = null;
     if (now === null || now === text) return;
     text = now;

@@ -65,8 +65,9 @@ export async function watchOnScreen(lesson: Lesson, opening: Promise<Watcher>): 
         return '';
       })
       .catch(error => {
-        if (!(error instanceof UserError)) ended.reject(error);
-        return `${error.message}\nnext: ${error.next}`;
+        if (error instanceof UserError) return `${error.message}\nnext: ${error.next}`;
+        ended.reject(error);
+        return '';
       })
       .then(notice => {
         aside = false;

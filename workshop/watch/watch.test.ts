@@ -1,0 +1,172 @@
+// `watch` as a process, without a terminal and on one that script(1) makes.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { renameSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { stripVTControlCharacters as plain } from 'node:util';
+import test, { type ExecutionContext } from 'ava';
+import { lessonFile, makeTree, solved } from '../testing/tree.ts';
+
+interface Line {
+  status: string;
+  points: number;
+  changed: string[];
+  sinceSave: number;
+}
+
+function watching(t: ExecutionContext, ...args: string[]) {
+  const tree = makeTree();
+  const child = tree.start('watch', ...args);
+  t.teardown(() => {
+    child.kill('SIGKILL');
+    tree.remove();
+  });
+  const lines = createInterface({ input: child.stdout as Readable })[Symbol.asyncIterator]();
+  const next = async (): Promise<Line> => JSON.parse((await lines.next()).value ?? '');
+  return { tree, child, next };
+}
+
+test('every save brings one line of JSON with what changed, until a signal ends it', async t => {
+  const { tree, child, next } = watching(t, '--json');
+  t.like(await next(), { status: 'fail', points: 0, changed: [] });
+  tree.write(lessonFile, '// true: own-name\n');
+  t.like(await next(), { status: 'fail', points: 2, changed: ['own-name'] });
+  tree.write(lessonFile, solved);
+  const last = await next();
+  t.like(last, { status: 'pass', points: 6, changed: ['host-kept', 'long-name'] });
+  t.true(last.sinceSave > 0 && last.sinceSave < 5_000);
+  child.kill('SIGTERM');
+  t.deepEqual(await once(child, 'exit'), [143, null]);
+  t.like(JSON.parse(tree.read('.progress/progress.json')).lessons['01-first'], { status: 'passed', attempts: 3 });
+});
+
+test('a file that an editor replaces by rename is seen, the same text again is not', async t => {
+  const { tree, next } = watching(t, '1', '--json');
+  await next();
+  const replace = (text: string) => {
+    tree.write('lessons/01-first/.first.ts.swp', text);
+    renameSync(`${tree.path}/lessons/01-first/.first.ts.swp`, `${tree.path}/${lessonFile}`);
+  };
+  replace('// true: own-name\n');
+  t.is((await next()).points, 2);
+  replace('// true: own-name\n');
+  await setTimeout(500);
+  replace(solved);
+  t.is((await next()).points, 6);
+});
+
+test('a save in the middle of a check ends that check', async t => {
+  const { tree, next } = watching(t, '1', '--json');
+  await next();
+  tree.write(lessonFile, '// wait\n');
+  await setTimeout(300);
+  tree.write(lessonFile, solved);
+  t.is((await next()).points, 6);
+});
+
+test('without a terminal and without --json a report follows each save', async t => {
+  const { tree, child } = watching(t, '1');
+  const text = reader(child);
+  await text(/0 of 6 points[\s\S]*\d s\n/);
+  tree.write(lessonFile, solved);
+  await text(/\+6 {2}6 of 6 points[\s\S]*▲ ✔ the host keeps its own/);
+  t.pass();
+});
+
+test('Ctrl-C in the middle of a check ends the watch with 130', async t => {
+  const { tree, child, next } = watching(t, '1', '--json');
+  await next();
+  tree.write(lessonFile, '// wait\n');
+  await setTimeout(300);
+  child.kill('SIGINT');
+  t.deepEqual(await once(child, 'exit'), [130, null]);
+});
+
+/** The same on a terminal of its own; what is written to stdin are keys. */
+function onTerminal(t: ExecutionContext) {
+  const tree = makeTree();
+  const command = `stty cols 80 rows 24; '${process.execPath}' workshop/boxwright.mjs watch; echo "status $?"; stty -a`;
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, PAGER: 'cat' };
+  const child = spawn('script', ['-qc', command, '/dev/null'], {
+    cwd: tree.path,
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.teardown(() => {
+    child.kill('SIGHUP');
+    tree.remove();
+  });
+  const text = reader(child);
+  return { tree, press: (key: string) => child.stdin.write(key), text };
+}
+
+/** Waits until what was written, since the last time, matches. */
+function reader(child: ChildProcess) {
+  let text = '';
+  child.stdout?.on('data', data => {
+    text += plain(String(data)).replaceAll('\r', '');
+  });
+  return async (pattern: RegExp) => {
+    const patience = AbortSignal.timeout(20_000);
+    for (;;) {
+      const found = pattern.exec(text);
+      if (found) {
+        text = text.slice(found.index + found[0].length);
+        return found[0];
+      }
+      if (patience.aborted) throw new Error(`${pattern} did not come; ${JSON.stringify(text)} did`);
+      await setTimeout(10);
+    }
+  };
+}
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux('on a terminal single keys give a hint, a trace, the next lesson, and the way out', async t => {
+  const { tree, press, text } = onTerminal(t);
+  await text(/0 of 6 points[\s\S]*q quit +\d/);
+  press('h');
+  await text(/hint 1 of 4/);
+  press('n');
+  await text(/skip 01/);
+  press('t');
+  await text(/sethostname[\s\S]*any key leads back/);
+  press(' ');
+  await text(/q quit/);
+  tree.write(lessonFile, solved);
+  await text(/\+6 {2}6 of 6 points[\s\S]*n goes on to 02/);
+  press('n');
+  await text(/02 · The second of its name[\s\S]*0 of 6 points[\s\S]*q quit/);
+  press('q');
+  await text(/status 0\s[\s\S]*\sisig icanon iexten echo\s/);
+  t.pass();
+});
+
+onLinux('Ctrl-C leaves the terminal as it was', async t => {
+  const { press, text } = onTerminal(t);
+  await text(/q quit +\d/);
+  press('\u0003');
+  await text(/status 130\s[\s\S]*\sisig icanon iexten echo\s/);
+  t.pass();
+});
+
+onLinux(
+  'a shell in the container gets the keys, and the terminal is ours again even if it never gave it back',
+  async t => {
+    const { press, text } = onTerminal(t);
+    await text(/q quit +\d/);
+    press('r');
+    await text(/exit leads back/);
+    press('echo "six times seven: $((6*7))"; kill -9 $$\n');
+    await text(/six times seven: 42[\s\S]*it ended with 137/);
+    press('x');
+    await text(/0 of 6 points[\s\S]*q quit/);
+    press('\n');
+    await text(/q quit +\d/);
+    press('q');
+    await text(/status 0/);
+    t.pass();
+  },
+);
