@@ -46,7 +46,7 @@ task('no-descriptor', async t => {
     did,
     kernel: leftOpen.map(([each, target]) => `/proc/${box.reference.pid}/fd/${each} -> ${target}`).join('\n'),
     means: 'Whoever holds a folder open can go there: fchdir(2) asks for a descriptor, not for a path.',
-    look: 'README, “What it does not close” · chroot(2): ‘does not close open file descriptors’',
+    look: 'README, “What it does not move, and what it does not close” · chroot(2): ‘does not close open file descriptors’',
   });
 });
 
