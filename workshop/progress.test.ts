@@ -11,14 +11,14 @@ const passed = makeReport([makeTask('name', 'pass')]);
 const failed = makeReport([makeTask('name', 'fail')]);
 
 test('what nobody has touched is open, and no file is made for it', t => {
-  const { lesson, folder } = makeLesson();
+  const { lesson, folder } = makeLesson(t);
   const untouched = { status: 'open', points: 0, passedAt: null, hintsShown: 0, attempts: 0 } as const;
   t.deepEqual(progressOf(lesson, readProgress(folder)), untouched);
   t.throws(() => readdirSync(folder), { code: 'ENOENT' });
 });
 
 test('a lesson once passed stays so, with its points and its time, when a later check fails', t => {
-  const { lesson, folder } = makeLesson();
+  const { lesson, folder } = makeLesson(t);
   recordVerdict(lesson, passed, folder);
   const before = progressOf(lesson, readProgress(folder));
   recordVerdict(lesson, failed, folder);
@@ -27,13 +27,13 @@ test('a lesson once passed stays so, with its points and its time, when a later 
 });
 
 test('a lesson that this machine cannot run counts no attempt', t => {
-  const { lesson, folder } = makeLesson();
+  const { lesson, folder } = makeLesson(t);
   recordVerdict(lesson, { ...passed, status: 'skip' }, folder);
   t.is(progressOf(lesson, readProgress(folder)).attempts, 0);
 });
 
 test('a skipped lesson is not the next one, and one that is passed cannot be skipped', t => {
-  const { lesson, folder } = makeLesson();
+  const { lesson, folder } = makeLesson(t);
   const other = { ...lesson, name: '07-ipc', number: '07' };
   setSkipped(lesson, true, folder);
   t.is(nextOpen([lesson, other], readProgress(folder)), other);
@@ -44,7 +44,7 @@ test('a skipped lesson is not the next one, and one that is passed cannot be ski
 });
 
 test('after a lesson the next open one follows, and from the last the search begins again', t => {
-  const { lesson } = makeLesson();
+  const { lesson } = makeLesson(t);
   const lessons = ['06', '07', '08'].map(number => ({ ...lesson, number, name: `${number}-x` }));
   const [first, second, third] = lessons;
   t.is(nextOpen(lessons, { version: 1, lessons: {} }, first), second);
@@ -52,7 +52,7 @@ test('after a lesson the next open one follows, and from the last the search beg
 });
 
 test('hints climb a rung a call, and end', t => {
-  const { lesson, folder } = makeLesson();
+  const { lesson, folder } = makeLesson(t);
   const rungs = Array.from({ length: 5 }, () => climb(lesson, false, folder));
   t.deepEqual(
     rungs.map(({ from, to }) => [from, to]),
@@ -73,7 +73,7 @@ for (const [what, text] of [
   ['a list', '[]'],
 ] as const) {
   test.serial(`${what} is set aside with a line, and a new file is begun`, t => {
-    const { lesson, folder } = makeLesson();
+    const { lesson, folder } = makeLesson(t);
     mkdirSync(folder);
     writeFileSync(`${folder}/progress.json`, text);
     const lines: string[] = [];
@@ -92,7 +92,7 @@ for (const [what, text] of [
 }
 
 test('a file of a newer version is left alone', t => {
-  const { folder } = makeLesson();
+  const { folder } = makeLesson(t);
   mkdirSync(folder);
   writeFileSync(`${folder}/progress.json`, '{"version": 2}');
   t.throws(() => updateProgress(() => {}, folder), { instanceOf: UserError, message: /newer/ });
@@ -100,7 +100,7 @@ test('a file of a newer version is left alone', t => {
 });
 
 test('a change that throws leaves the file as it was, and the lock free', t => {
-  const { lesson, folder } = makeLesson();
+  const { lesson, folder } = makeLesson(t);
   recordVerdict(lesson, passed, folder);
   t.throws(
     () =>
@@ -114,7 +114,7 @@ test('a change that throws leaves the file as it was, and the lock free', t => {
 });
 
 test('processes that write at once lose nothing, also beside the lock of one that died', async t => {
-  const { lesson, folder } = makeLesson();
+  const { lesson, folder } = makeLesson(t);
   mkdirSync(folder);
   // No process has this number: it is above the kernel's limit. proc_sys_kernel(5), pid_max
   writeFileSync(`${folder}/progress.lock`, String(1 << 29));

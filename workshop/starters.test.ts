@@ -8,7 +8,7 @@ import { makeLesson, makeReport, makeTask } from './testing/lesson.ts';
 import { lessonFile, makeTree, starter } from './testing/tree.ts';
 
 test('reset gives the starter back, keeps the text, and opens the lesson again', t => {
-  const { lesson, folder } = makeLesson('starter\n');
+  const { lesson, folder } = makeLesson(t, 'starter\n');
   keepStarters([lesson], folder);
   writeFileSync(lesson.files.lesson, 'mine\n');
   recordVerdict(lesson, makeReport([makeTask('name', 'pass')]), folder);
@@ -19,13 +19,13 @@ test('reset gives the starter back, keeps the text, and opens the lesson again',
 });
 
 test('a second reset keeps nothing, because there is nothing to keep', t => {
-  const { lesson, folder } = makeLesson();
+  const { lesson, folder } = makeLesson(t);
   keepStarters([lesson], folder);
   t.is(reset(lesson, folder), null);
 });
 
 test('a file that was deleted comes back', t => {
-  const { lesson, folder } = makeLesson('starter\n');
+  const { lesson, folder } = makeLesson(t, 'starter\n');
   keepStarters([lesson], folder);
   rmSync(lesson.files.lesson);
   t.is(reset(lesson, folder), null);
@@ -33,7 +33,7 @@ test('a file that was deleted comes back', t => {
 });
 
 test('what a learner writes after the first check never becomes the starter', t => {
-  const { lesson, folder } = makeLesson('starter\n');
+  const { lesson, folder } = makeLesson(t, 'starter\n');
   keepStarters([lesson], folder);
   recordVerdict(lesson, makeReport([makeTask('name', 'fail')]), folder);
   writeFileSync(lesson.files.lesson, 'mine\n');
@@ -42,7 +42,7 @@ test('what a learner writes after the first check never becomes the starter', t 
 });
 
 test('with no copy and no file there is no starter, and the error says where to look', t => {
-  const { lesson, folder } = makeLesson();
+  const { lesson, folder } = makeLesson(t);
   rmSync(lesson.files.lesson);
   t.throws(() => reset(lesson, folder), { instanceOf: UserError });
 });

@@ -1,12 +1,16 @@
 // A lesson and reports about it, made up, for tests of what is done with them.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { LessonReport, TaskReport, TraceLine } from '../check/report.ts';
 import type { Lesson } from '../lessons.ts';
 
-/** In a folder of its own under /tmp, its file there and the solution too. */
-export function makeLesson(text = 'starter\n'): { lesson: Lesson; folder: string } {
+/** In a folder of its own for the test's time, with its file and the solution. */
+export function makeLesson(
+  t: { teardown(undo: () => void): void },
+  text = 'starter\n',
+): { lesson: Lesson; folder: string } {
   const folder = mkdtempSync(`${tmpdir()}/boxwright-lesson-`);
+  t.teardown(() => rmSync(folder, { recursive: true }));
   mkdirSync(`${folder}/lessons`);
   const task = { id: 'own-name', title: 'a name of its own', points: 2, todo: 1 };
   const lesson: Lesson = {

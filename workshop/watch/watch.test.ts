@@ -1,12 +1,11 @@
-// `watch` as a process, without a terminal and on one that script(1) makes.
-import { type ChildProcess, spawn } from 'node:child_process';
+// `watch` as a process, without a terminal and on one.
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { stripVTControlCharacters as plain } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
+import { cooked, onTerminal, reader } from '../testing/terminal.ts';
 import { lessonFile, makeTree, solved } from '../testing/tree.ts';
 
 interface Line {
@@ -84,48 +83,21 @@ test('Ctrl-C in the middle of a check ends the watch with 130', async t => {
   t.deepEqual(await once(child, 'exit'), [130, null]);
 });
 
-/** The same on a terminal of its own; what is written to stdin are keys. */
-function onTerminal(t: ExecutionContext) {
+/** The same on a terminal; what is written to stdin are keys. */
+function onScreen(t: ExecutionContext) {
   const tree = makeTree();
-  const command = `stty cols 80 rows 24; '${process.execPath}' workshop/boxwright.mjs watch; echo "status $?"; stty -a`;
-  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, PAGER: 'cat' };
-  const child = spawn('script', ['-qc', command, '/dev/null'], {
-    cwd: tree.path,
-    env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const terminal = onTerminal(tree, 'watch');
   t.teardown(() => {
-    child.kill('SIGHUP');
+    terminal.end();
     tree.remove();
   });
-  const text = reader(child);
-  return { tree, press: (key: string) => child.stdin.write(key), text };
-}
-
-/** Waits until what was written, since the last time, matches. */
-function reader(child: ChildProcess) {
-  let text = '';
-  child.stdout?.on('data', data => {
-    text += plain(String(data)).replaceAll('\r', '');
-  });
-  return async (pattern: RegExp) => {
-    const patience = AbortSignal.timeout(20_000);
-    for (;;) {
-      const found = pattern.exec(text);
-      if (found) {
-        text = text.slice(found.index + found[0].length);
-        return found[0];
-      }
-      if (patience.aborted) throw new Error(`${pattern} did not come; ${JSON.stringify(text)} did`);
-      await setTimeout(10);
-    }
-  };
+  return { tree, ...terminal };
 }
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux('on a terminal single keys give a hint, a trace, the next lesson, and the way out', async t => {
-  const { tree, press, text } = onTerminal(t);
+  const { tree, press, text } = onScreen(t);
   await text(/0 of 6 points[\s\S]*q quit +\d/);
   press('h');
   await text(/hint 1 of 4/);
@@ -140,22 +112,22 @@ onLinux('on a terminal single keys give a hint, a trace, the next lesson, and th
   press('n');
   await text(/02 · The second of its name[\s\S]*0 of 6 points[\s\S]*q quit/);
   press('q');
-  await text(/status 0\s[\s\S]*\sisig icanon iexten echo\s/);
+  await text(new RegExp(`status 0${cooked}`));
   t.pass();
 });
 
 onLinux('Ctrl-C leaves the terminal as it was', async t => {
-  const { press, text } = onTerminal(t);
+  const { press, text } = onScreen(t);
   await text(/q quit +\d/);
   press('\u0003');
-  await text(/status 130\s[\s\S]*\sisig icanon iexten echo\s/);
+  await text(new RegExp(`status 130${cooked}`));
   t.pass();
 });
 
 onLinux(
   'a shell in the container gets the keys, and the terminal is ours again even if it never gave it back',
   async t => {
-    const { press, text } = onTerminal(t);
+    const { press, text } = onScreen(t);
     await text(/q quit +\d/);
     press('r');
     await text(/exit leads back/);
