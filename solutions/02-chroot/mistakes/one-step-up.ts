@@ -7,7 +7,7 @@ import { build, type Process } from '#linux';
 export interface Spec extends ProcessSpec {
   /** The folder that the container shall see as `/`: an absolute path on the host. */
   rootfs: string;
-  /** Somebody inside, who may try what they like once all is in place, just before the command. */
+  /** Somebody inside, who may try what they like once all is in place, before the command starts. */
   inside?: (box: Process) => Promise<void>;
 }
 
@@ -21,8 +21,8 @@ export async function enterRoot(box: Process, rootfs: string): Promise<void> {
 }
 
 /**
- * Breaks out of such a root, with nothing but what root inside may do: afterwards `/` is the host's again, and the process
- * stands there. It knows of no path on the host, and works as often as it is called.
+ * Breaks out of such a root, with nothing but what root inside may do: afterwards `/` is the host's again. It knows of no
+ * path on the host, and works as often as it is called.
  */
 export async function climbOut(box: Process): Promise<void> {
   await box.chroot('/tmp');
