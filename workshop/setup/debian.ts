@@ -7,7 +7,8 @@ import { step } from './step.mjs';
 
 /** What the tests and the benchmark compare with, or look with. The cross compiler builds the helper for the other architecture. */
 export const peers = ['bubblewrap', 'crun', 'runc', 'strace', 'iproute2'];
-if (process.arch === 'x64') peers.push('gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user-static');
+if (process.arch === 'x64')
+  peers.push('gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user-static', 'qemu-system-x86');
 
 /** The packages without which the C helper cannot be built here: a compiler, make, and a C library to link statically. */
 export async function missingForHelper(): Promise<string[]> {

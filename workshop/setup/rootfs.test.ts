@@ -51,7 +51,7 @@ test('it has places to mount on, empty, and modes as on a real machine', t => {
   const mode = (path: string) => statSync(join(baseRootfs, path)).mode & 0o7777;
   t.deepEqual(
     [mode('.'), mode('tmp'), mode('var/tmp'), mode('root'), mode('etc/passwd')],
-    [0o755, 0o1777, 0o1777, 0o700, 0o644],
+    [0o755, 0o1777, 0o1777, 0o755, 0o644],
   );
 });
 

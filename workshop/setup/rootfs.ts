@@ -16,7 +16,7 @@ import { dirname, join, relative } from 'node:path';
 import { $ } from './shell.ts';
 
 const folders: Record<string, number> = {
-  ...{ bin: 0o755, dev: 0o755, etc: 0o755, home: 0o755, mnt: 0o755, proc: 0o755, root: 0o700, run: 0o755, sbin: 0o755 },
+  ...{ bin: 0o755, dev: 0o755, etc: 0o755, home: 0o755, mnt: 0o755, proc: 0o755, root: 0o755, run: 0o755, sbin: 0o755 },
   ...{ sys: 0o755, tmp: 0o1777, usr: 0o755, 'usr/bin': 0o755, 'usr/sbin': 0o755 },
   ...{ var: 0o755, 'var/lib': 0o755, 'var/log': 0o755, 'var/tmp': 0o1777 },
 };

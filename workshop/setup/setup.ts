@@ -5,7 +5,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { parseArgs } from 'node:util';
 import { ProcessOutput, which } from 'zx';
 import { UserError } from '../errors.ts';
+import { guestAvailable, prepare } from '../guest/index.ts';
 import { baseRootfs, cache, home } from '../paths.ts';
+import { keepStarters } from '../starters.ts';
 import { findBusybox } from './busybox.ts';
 import { byHand, install, missingForHelper, missingPeers } from './debian.ts';
 import { makeRootfs } from './rootfs.ts';
@@ -43,10 +45,29 @@ async function setUp(): Promise<string[] | undefined> {
     writeAtomically(idFile, id);
   }
 
+  // Before anybody edits a lesson: what `reset` gives back.
+  keepStarters();
+
   const made = [`${home}/helper-c/build/boxwright-helper`, `${baseRootfs}/bin/busybox`];
   if (!options.tests) return made;
   const programs = await preparePeers();
-  return programs && [...made, ...programs];
+  const guest = await prepareGuest();
+  return programs && guest ? [...made, ...programs] : undefined;
+}
+
+/** The guest's kernel, for the tests that must not run on this one; false where it could not be had: then they skip. */
+async function prepareGuest(): Promise<boolean> {
+  const guest = guestAvailable();
+  if (!guest.available) return false;
+  if (guest.ready) return true;
+  try {
+    await step('the guest, for tests that must not run here', () => prepare(guest.kernel, () => {}));
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`  tests that need the guest will be skipped: ${error.message}\n  next: ${error.next}`);
+    return false;
+  }
 }
 
 /** The peers' programs; undefined where they could not be installed: then the tests that need them say so and skip. */
