@@ -8,6 +8,7 @@ import { home } from '../paths.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { secretFile } from './secrets.ts';
 import { stateFolder } from './state.ts';
+import { attachTerminal, type Terminal } from './terminal.ts';
 
 export interface ShellOptions extends Pick<StartOptions, 'stdio'> {
   /** The text of the lesson's file. The learner's own when absent. */
@@ -59,33 +60,31 @@ export const hostEnv = (): Record<string, string> => ({
 export const shellPath = () => (existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh');
 
 /** `boxwright run 03 -- CMD`: the learner's container on this terminal. The command's status. */
-export async function runInSandbox(lesson: Lesson, command: string[], options: ShellOptions = {}): Promise<number> {
-  const sandbox = await openHost(lesson, options);
-  await sandbox.box.execve(`${stateFolder}/bin/box`, ['box', '--', ...command], hostEnv());
-  return finish(sandbox);
+export function runInSandbox(lesson: Lesson, command: string[], options: ShellOptions = {}): Promise<number> {
+  return runOnHost(lesson, `${stateFolder}/bin/box`, ['box', '--', ...command], options);
 }
 
 /** `boxwright shell 03`: a shell on the host. */
-export async function openShell(lesson: Lesson, options: ShellOptions = {}): Promise<number> {
-  const sandbox = await openHost(lesson, options);
+export function openShell(lesson: Lesson, options: ShellOptions = {}): Promise<number> {
   const args = shellPath() === '/bin/bash' ? ['bash', '--norc', '--noprofile'] : ['sh'];
-  await sandbox.box.execve(shellPath(), args, hostEnv());
-  return finish(sandbox);
+  return runOnHost(lesson, shellPath(), args, options);
 }
 
-/** Waits for the end, passes signals on, and leaves nothing. */
-async function finish(sandbox: Sandbox): Promise<number> {
+/** Runs a command on the sandbox's host to its end, passes signals on, and leaves nothing. */
+async function runOnHost(lesson: Lesson, path: string, args: string[], options: ShellOptions): Promise<number> {
+  const sandbox = await openHost(lesson, options);
   const { box } = sandbox;
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
-  // What a terminal sends reaches the command too; what comes from elsewhere reaches only us.
-  const forward = (signal: NodeJS.Signals) => {
-    if (signal === 'SIGHUP' || !process.stdin.isTTY) box.kill(signal);
-  };
-  for (const signal of signals) process.on(signal, forward);
+  const forward = (signal: NodeJS.Signals) => void box.kill(signal);
+  let terminal: Terminal | undefined;
   try {
+    if (process.stdin.isTTY && process.stdout.isTTY) terminal = await attachTerminal(sandbox);
+    for (const signal of signals) process.on(signal, forward);
+    await box.execve(path, args, hostEnv());
     const { code, signal } = await box.exited;
     return signal ? 128 + SIG[signal as keyof typeof SIG] : (code ?? 0);
   } finally {
+    await terminal?.close();
     await sandbox.end();
     for (const signal of signals) process.off(signal, forward);
   }
