@@ -151,9 +151,11 @@ export class Context {
   /** What was done last, in words: for a failure that nobody foresaw. */
   did = 'loaded your file';
   readonly #defaults: Record<string, unknown>;
+  readonly #patience: number;
 
-  constructor(session: Session, defaults: Record<string, unknown>) {
+  constructor(session: Session, defaults: Record<string, unknown>, patience = 5000) {
     this.session = session;
+    this.#patience = patience;
     this.host = new Host(session);
     this.secrets = session.secrets;
     this.#defaults = defaults;
@@ -164,19 +166,15 @@ export class Context {
     const whole = { ...this.#defaults, ...spec };
     this.did = `${name}(${describe(whole)})`;
     const before = this.session.output().length;
-    const reference = await this.session.ask({ op: 'call', name, args: [whole] });
+    const reference = await this.session.ask({ op: 'call', name, args: [whole] }, this.#patience);
     return this.#adopt(reference, before);
   }
 
   /** Any function of the learner's. A Box among the arguments is its Process. */
   async call(name: string, ...args: unknown[]): Promise<unknown> {
     this.did = `${name}(${args.map(arg => (arg instanceof Box ? 'box' : describe(arg))).join(', ')})`;
-    const value = await this.session.ask({
-      op: 'call',
-      name,
-      args: args.map(arg => (arg instanceof Box ? arg.reference : arg)),
-    });
-    return value;
+    const references = args.map(arg => (arg instanceof Box ? arg.reference : arg));
+    return this.session.ask({ op: 'call', name, args: references }, this.#patience);
   }
 
   /**

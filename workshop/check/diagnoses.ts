@@ -22,6 +22,17 @@ function refused(
 
 export const generalDiagnoses: Diagnosis[] = [
   {
+    id: 'not-executed',
+    explain: ({ error, trace }) =>
+      error?.kind === 'silent' &&
+      trace.length > 0 &&
+      !trace.some(call => call.name === 'execve' && call.result === 0) && {
+        means:
+          'The process never became the command: it still waits on the wire for its next call, and so it cannot end.',
+        look: 'execute, or execve(2): the last call of every container',
+      },
+  },
+  {
     id: 'never-returns',
     explain: ({ error }) =>
       error?.kind === 'silent' && {

@@ -1,10 +1,11 @@
 // Runs a lesson's checks against a text of the lesson's file, and makes the report.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type Facts, machineFacts } from '../doctor/facts.ts';
 import { whyNot } from '../doctor/needs.ts';
 import { type Lesson, pointsOf, type Task } from '../lessons.ts';
 import { findLeaks, type HostState, hostState } from '../sandbox/leaks.ts';
 import { openSession, type Session } from '../sandbox/session.ts';
+import { placeLesson } from '../sandbox/state.ts';
 import { Context, LearnerError } from './context.ts';
 import { conditionsFor, type Earlier } from './earlier.ts';
 import { explainFailure } from './explain.ts';
@@ -39,11 +40,11 @@ export async function openWatcher(lesson: Lesson, earlier?: Earlier, ahead = tru
   const conditions = conditionsFor(lesson, earlier);
   let ready: Promise<Session> | null = null;
   const warm = () => {
-    ready = openSession(conditions);
+    ready = openSession(lesson, conditions);
     ready.catch(() => {});
   };
   const take = () => {
-    const session = ready ?? openSession(conditions);
+    const session = ready ?? openSession(lesson, conditions);
     ready = null;
     return session;
   };
@@ -99,20 +100,21 @@ interface CheckerOptions {
 
 /** Runs single tasks, in one sandbox as long as that one lives. */
 export async function openChecker(lesson: Lesson, checks: Checks, options: CheckerOptions) {
-  const take = options.take ?? (() => openSession(conditionsFor(lesson, options.earlier)));
+  const take = options.take ?? (() => openSession(lesson, conditionsFor(lesson, options.earlier)));
   let session: Session | null = null;
   let before: HostState | null = null;
   let loadError: LearnerError | null = null;
   /** Why tasks failed, where others may fail for the same reason. */
   const causes = new Map<string, Task>();
+  /** How long to wait for an answer of the learner's code, in ms. */
+  let patience = 5000;
 
   /** A session with the lesson's text in place and loaded. */
   async function open(): Promise<Session> {
     if (session?.alive) return session;
     await session?.end();
     session = await take();
-    // Before any of the learner's code runs in it: no link of theirs can lead this write astray.
-    writeFileSync(session.sandbox.path(lesson.files.lesson), options.source);
+    placeLesson(session.sandbox, options.source);
     before = hostState(session);
     try {
       await session.ask({ op: 'load', file: lesson.files.lesson });
@@ -132,7 +134,7 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
       session = null;
     }
     const session_ = await open();
-    const context = new Context(session_, checks.defaults);
+    const context = new Context(session_, checks.defaults, patience);
     const seen = (await traceOf(session_)).length;
     const onAbort = () => void session_.end();
     options.signal?.addEventListener('abort', onAbort);
@@ -146,7 +148,8 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
       options.signal?.throwIfAborted();
       if (error instanceof Skip) report = untried(task, 'skip', error.message);
       else if (error instanceof CheckFailure || error instanceof LearnerError) {
-        const trace = (await traceOf(session_)).slice(seen).flatMap(each => each.calls);
+        const silent = error instanceof LearnerError && error.kind === 'silent';
+        const trace = (await traceOf(session_, silent ? 300 : undefined)).slice(seen).flatMap(each => each.calls);
         const { cause, ...explained } = explainFailure({
           ...{ lesson, task, checks, error, trace },
           ...{ did: context.did, source: options.source },
@@ -156,12 +159,15 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
           ? untried(task, 'blocked', `fails where '${first.title}' does`)
           : { ...report, ...explained, trace };
         if (cause !== null && !first) causes.set(cause, task);
+        // A process that no longer answers would hold up every task that follows, and what hung once may hang again.
+        if (silent) {
+          patience = 1500;
+          await session_.end();
+        }
       } else throw error;
     } finally {
       options.signal?.removeEventListener('abort', onAbort);
       for (const box of context.boxes) box.kill();
-      // A process that no longer answers would hold up every task that follows.
-      if (report.feedback?.means && report.diagnosis === 'never-returns') await session_.end();
     }
     if (report.status === 'pass') report.trace = (await traceOf(session_)).slice(seen).flatMap(each => each.calls);
     report.milliseconds = performance.now() - begun;
@@ -176,8 +182,8 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
   };
 }
 
-async function traceOf(session: Session): Promise<{ box: number; calls: TraceLine[] }[]> {
-  return session.trace().catch(() => []);
+async function traceOf(session: Session, wait?: number): Promise<{ box: number; calls: TraceLine[] }[]> {
+  return session.trace(wait).catch(() => []);
 }
 
 function withLimit<T>(work: Promise<T>, milliseconds: number): Promise<T> {

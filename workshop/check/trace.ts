@@ -1,7 +1,8 @@
 // The learner's container as system calls, and the reference's, from the same start: what `boxwright trace` puts side by side.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Lesson } from '../lessons.ts';
 import { LearnerError, openSession } from '../sandbox/session.ts';
+import { placeLesson } from '../sandbox/state.ts';
 import { conditionsFor, type Earlier } from './earlier.ts';
 import { loadChecks } from './registry.ts';
 import type { TraceLine } from './report.ts';
@@ -27,9 +28,9 @@ async function traceOf(
   earlier: Earlier,
 ): Promise<{ calls: TraceLine[]; error?: string }> {
   const { defaults } = await loadChecks(lesson);
-  const session = await openSession(conditionsFor(lesson, earlier));
+  const session = await openSession(lesson, conditionsFor(lesson, earlier));
   try {
-    writeFileSync(session.sandbox.path(lesson.files.lesson), source);
+    placeLesson(session.sandbox, source);
     let error: string | undefined;
     try {
       await session.ask({ op: 'load', file: lesson.files.lesson });

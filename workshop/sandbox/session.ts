@@ -4,10 +4,12 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { readChildren, readStatus } from '#linux';
+import type { Lesson } from '../lessons.ts';
 import { home } from '../paths.ts';
 import type { Answer, ErrorData, Request, TraceAnswer } from './protocol.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { secretFile } from './secrets.ts';
+import { coverLesson } from './state.ts';
 
 /** An error that the learner's code threw, or what became of its process instead of an answer. */
 export class LearnerError extends Error {
@@ -42,7 +44,7 @@ export interface Session {
   runner: number;
   /** Sends a request; rejects with LearnerError. `wait` in milliseconds. */
   ask(request: AnyRequest, wait?: number): Promise<unknown>;
-  trace(): Promise<TraceAnswer>;
+  trace(wait?: number): Promise<TraceAnswer>;
   /** Promises of the learner's that were rejected unheard, so far. */
   unhandled: ErrorData[];
   /** All that came out on standard output and error so far, up to a limit. */
@@ -66,20 +68,21 @@ type AnyRequest = Request extends infer R ? (R extends { id: number } ? Omit<R, 
 const outputLimit = 1 << 20;
 
 /** Opens a sandbox and starts the learner's process in it, warm: our own modules loaded, the lesson not yet. */
-export async function openSession(conditions: string[]): Promise<Session> {
+export async function openSession(lesson: Lesson, conditions: string[]): Promise<Session> {
   const sandbox = await openSandbox({ stdio: ['pipe', 'pipe', 'pipe'], pass: ['pipe'] });
   try {
-    return await startRunner(sandbox, conditions);
+    return await startRunner(sandbox, lesson, conditions);
   } catch (error) {
     await sandbox.end();
     throw error;
   }
 }
 
-async function startRunner(sandbox: Sandbox, conditions: string[]): Promise<Session> {
+async function startRunner(sandbox: Sandbox, lesson: Lesson, conditions: string[]): Promise<Session> {
   const { box } = sandbox;
   const secrets = makeSecrets();
   await plant(sandbox, secrets);
+  await coverLesson(box, lesson.files.lesson);
 
   let text = '';
   for (const stream of [box.stdout, box.stderr]) {
@@ -134,7 +137,7 @@ async function startRunner(sandbox: Sandbox, conditions: string[]): Promise<Sess
       }, wait);
       return promise.finally(() => clearTimeout(timer));
     },
-    trace: async () => (await session.ask({ op: 'trace' })) as TraceAnswer,
+    trace: async wait => (await session.ask({ op: 'trace' }, wait)) as TraceAnswer,
     async settle() {
       const mark = `\u0001${randomBytes(9).toString('base64url')}\u0001`;
       await session.ask({ op: 'mark', text: mark });

@@ -1,13 +1,13 @@
 // A shell on the sandbox's host, where `box CMD` is the container of a lesson: `boxwright run`, `boxwright shell`, and the
 // transcripts in the texts.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { SIG, type StartOptions } from '#linux';
 import { conditionsFor, type Earlier } from '../check/earlier.ts';
 import type { Lesson } from '../lessons.ts';
 import { home } from '../paths.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { secretFile } from './secrets.ts';
-import { stateFolder } from './state.ts';
+import { coverLesson, placeLesson, stateFolder } from './state.ts';
 import { attachTerminal, type Terminal } from './terminal.ts';
 
 export interface ShellOptions extends Pick<StartOptions, 'stdio'> {
@@ -30,9 +30,10 @@ export async function openHost(lesson: Lesson | null, options: ShellOptions = {}
   }
 }
 
-async function installBox({ box, path }: Sandbox, lesson: Lesson, { source, earlier }: ShellOptions): Promise<void> {
-  // Nothing of the learner's has run here yet: no link of theirs can lead these writes astray.
-  if (source !== undefined) writeFileSync(path(lesson.files.lesson), source);
+async function installBox(sandbox: Sandbox, lesson: Lesson, { source, earlier }: ShellOptions): Promise<void> {
+  const { box, path } = sandbox;
+  await coverLesson(box, lesson.files.lesson);
+  placeLesson(sandbox, source ?? readFileSync(lesson.files.lesson, 'utf8'));
   await box.mkdir(`${stateFolder}/bin`, 0o755);
   const conditions = conditionsFor(lesson, earlier).map(each => `--conditions=${each}`);
   const node = [
