@@ -68,7 +68,11 @@ export function findLesson(wanted: string): Lesson {
   const lesson = lessons.find(each => each.number === number || each.name === wanted || each.slug === wanted);
   if (!lesson) {
     const known = lessons.map(each => each.number).join(', ');
-    throw new UserError(`there is no lesson ${JSON.stringify(wanted)}`, `choose one of ${known} (\`npx boxwright list\`)`, 2);
+    throw new UserError(
+      `there is no lesson ${JSON.stringify(wanted)}`,
+      `choose one of ${known} (\`npx boxwright list\`)`,
+      2,
+    );
   }
   return lesson;
 }
