@@ -8,7 +8,11 @@ export interface HostState {
   mounts: string[];
   containers: string[];
   interfaces: string[];
+  files: string[];
 }
+
+/** Where a container has no business to leave a file. The checks' own are in /run/boxwright and /tmp. */
+const folders = ['/', '/dev', '/etc', '/root', '/run'];
 
 export function hostState(session: Session): HostState {
   const { init, path } = session.sandbox;
@@ -16,6 +20,7 @@ export function hostState(session: Session): HostState {
     mounts: readMountinfo(init).map(mount => `${mount.type} on ${mount.mountPoint}`),
     containers: list(path(`${stateFolder}/containers`)),
     interfaces: readFileSync(`/proc/${init}/net/dev`, 'utf8').match(/\S+(?=:)/g) ?? [],
+    files: folders.flatMap(folder => list(path(folder)).map(name => `${folder}/${name}`.replace('//', '/'))),
   };
 }
 
@@ -51,6 +56,7 @@ function compare(session: Session, before: HostState): string[] {
     ...added(after.mounts, before.mounts).map(each => `a mount: ${each}`),
     ...added(after.containers, before.containers).map(each => `a folder: ${stateFolder}/containers/${each}`),
     ...added(after.interfaces, before.interfaces).map(each => `a network interface: ${each}`),
+    ...added(after.files, before.files).map(each => `a file: ${each}`),
     ...session.processes().flatMap(pid => processLeak(pid)),
   ];
 }
