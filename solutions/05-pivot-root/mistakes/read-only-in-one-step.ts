@@ -1,0 +1,94 @@
+// rejected by: read-only-paths
+// diagnosis: read-only-in-one-step
+// Two flags for one call: bind it, read-only. The call succeeds.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { execute } from '#01-process';
+import { ownMounts, populate } from '#03-mount-namespace';
+import { type Spec as LayersSpec, mountLayers } from '#04-overlay';
+import { build, MNT, MS, type Process, SyscallError } from '#linux';
+
+export interface Spec extends LayersSpec {
+  /** A folder that is the root as it is, in place of the layers; `podman run --rootfs`. An absolute path on the host. */
+  root?: string;
+  /** What the container shall find empty, in place of the list below. Absolute paths inside. */
+  maskedPaths?: string[];
+  /** What the container shall not change, in place of the list below. Absolute paths inside. */
+  readonlyPaths?: string[];
+  /** Nothing of the root can be written; what is mounted in it, /dev and /dev/shm, still can. */
+  readOnly?: boolean;
+}
+
+/** What the kernel shows of the machine, not of the container: hidden by default, as runc does. */
+export const maskedPaths = [
+  ...['/proc/acpi', '/proc/asound', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/sched_debug'],
+  ...['/proc/scsi', '/proc/timer_list', '/proc/timer_stats', '/sys/firmware'],
+];
+
+/** What may be looked at and must not be changed. */
+export const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+/** Whether a call was refused for this reason: `isErrno(error, 'ENOENT')`, there is no such path. */
+const isErrno = (error: unknown, code: string) => error instanceof SyscallError && error.code === code;
+
+/**
+ * Makes `rootfs` the root of the whole mount namespace, with all that is mounted in it, and lets go of the old root. Any
+ * folder will do, a mount or not. Afterwards the process stands in its new root. pivot_root(2)
+ */
+export async function pivotRoot(box: Process, rootfs: string): Promise<void> {
+  // The new root must be a mount; a folder bound to itself is one.
+  await box.mount(rootfs, rootfs, null, MS.BIND | MS.REC);
+  await box.chdir(rootfs);
+
+  // The old root comes to lie over the new one, at `.`, whence it is taken away with all that is mounted in it.
+  await box.pivot_root('.', '.');
+  await box.umount2('.', MNT.DETACH);
+  await box.chdir('/');
+}
+
+/** Covers each path: a file with /dev/null, a folder with an empty one. A path that does not exist is left out. */
+export async function maskPaths(box: Process, paths: string[]): Promise<void> {
+  for (const path of paths) {
+    try {
+      await box.mount('/dev/null', path, null, MS.BIND);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) continue;
+      // A file can only be mounted on a file: this is a folder.
+      if (!isErrno(error, 'ENOTDIR')) throw error;
+      await box.mount('tmpfs', path, 'tmpfs', MS.RDONLY);
+    }
+  }
+}
+
+/** Makes each path refuse to be written, and nothing beside it. A path that does not exist is left out. */
+export async function protectPaths(box: Process, paths: string[]): Promise<void> {
+  for (const path of paths) {
+    try {
+      await box.mount(path, path, null, MS.BIND | MS.REC | MS.RDONLY);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) continue;
+      throw error;
+    }
+  }
+}
+
+/** Makes the root refuse to be written: this mount of it, not the file system, nor what is mounted below. */
+export async function protectRoot(box: Process): Promise<void> {
+  await box.mount(null, '/', null, MS.REMOUNT | MS.BIND | MS.RDONLY);
+}
+
+/** The container so far: nothing of the host's files is left in it, and no way leads up to them. */
+export async function contain(spec: Spec): Promise<Process> {
+  const folder = await mkdtemp(`${spec.containers}/`);
+  return build(async box => {
+    box.exited.then(() => rm(folder, { recursive: true, force: true }));
+    await ownMounts(box);
+    const rootfs = spec.root ?? (await mountLayers(box, spec.layers, folder));
+    await populate(box, rootfs);
+    await pivotRoot(box, rootfs);
+    await maskPaths(box, spec.maskedPaths ?? maskedPaths);
+    await protectPaths(box, spec.readonlyPaths ?? readonlyPaths);
+    if (spec.readOnly) await protectRoot(box);
+    await spec.inside?.(box);
+    await execute(box, spec);
+  });
+}
