@@ -5,7 +5,8 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { CLONE } from './constants.ts';
+import { BPF, CLONE, PR, SECCOMP, SYS } from './constants.ts';
+import { pointing } from './memory.ts';
 import { Process, type StartOptions } from './process.ts';
 import { ReplyReader, type WireReply } from './wire.ts';
 
@@ -79,4 +80,26 @@ export function raw(command: string[] = [helper]) {
     return replies.shift() ?? null;
   }
   return { pid: child.pid ?? 0, wire, replies, reply, exited, stderr, stdout, kill: () => child.kill('SIGKILL') };
+}
+
+/** A filter that answers these calls with an errno and lets all others pass, and the two calls that put it in place. */
+export function forbid(box: Process, errno: number, ...names: string[]): Promise<number>[] {
+  const instruction = (code: number, k: number, yes = 0, no = 0) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeUInt16LE(code, 0);
+    bytes.writeUInt8(yes, 2);
+    bytes.writeUInt8(no, 3);
+    bytes.writeUInt32LE(k, 4);
+    return bytes;
+  };
+  const program = [
+    instruction(BPF.LD | BPF.W | BPF.ABS, 0), // struct seccomp_data begins with the call's number
+    ...names.map((name, i) => instruction(BPF.JMP | BPF.JEQ | BPF.K, SYS[name] ?? 0, names.length - i)),
+    instruction(BPF.RET | BPF.K, SECCOMP.RET_ALLOW),
+    instruction(BPF.RET | BPF.K, SECCOMP.RET_ERRNO | errno),
+  ];
+  const head = Buffer.alloc(16);
+  head.writeUInt16LE(program.length, 0);
+  const filter = pointing(head, [[8, Buffer.concat(program)]]);
+  return [box.prctl(PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0), box.syscall('seccomp', SECCOMP.SET_MODE_FILTER, 0, filter)];
 }

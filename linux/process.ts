@@ -50,6 +50,7 @@ export class Process extends Calls {
   readonly trace: Call[] = [];
 
   readonly #child: ChildProcess;
+  readonly #stdio: (Socket | null)[];
   readonly #channel: Channel;
   readonly #keepTrace: boolean;
   /** Calls of a frame that is being put together; null outside `together`. */
@@ -74,24 +75,26 @@ export class Process extends Calls {
   private constructor(child: ChildProcess, pid: number, keepTrace: boolean) {
     super();
     this.#child = child;
+    // When a child ends, Node throws away what nobody has begun to read of the streams that it finds there.
+    this.#stdio = (child.stdio as unknown as (Socket | null)[]).splice(0);
     this.#keepTrace = keepTrace;
     this.pid = pid;
-    this.#channel = new Channel(child.stdio[3] as Socket);
+    this.#channel = new Channel(this.#stdio[3] as Socket);
     this.exited = new Promise(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
   }
 
   /** This end of a standard descriptor, or of one passed, that was started as 'pipe'. */
   get stdin(): Writable | null {
-    return this.#child.stdin;
+    return this.#stdio[0] ?? null;
   }
   get stdout(): Readable | null {
-    return this.#child.stdout;
+    return this.#stdio[1] ?? null;
   }
   get stderr(): Readable | null {
-    return this.#child.stderr;
+    return this.#stdio[2] ?? null;
   }
   passed(fd: number): Socket {
-    return this.#child.stdio[fd] as unknown as Socket;
+    return this.#stdio[fd] as Socket;
   }
 
   /**
