@@ -185,7 +185,7 @@ for (const hidden of ['clone3', 'close_range', 'nothing'] as const) {
     `Where a filter hides ${hidden}, there is a process and a supervisor with three descriptors all the same.`,
     async t => {
       for (const errno of hidden === 'clone3' ? [ERRNO.ENOSYS, ERRNO.EPERM] : [ERRNO.ENOSYS]) {
-        const box = await start(t, { stdio: ['ignore', 'pipe', 'inherit'], pass: ['ignore', 'ignore'] });
+        const box = await start(t, { stdio: ['ignore', 'pipe', 'inherit'], pass: ['pipe', 'pipe'] });
         const supervisor = box.pid;
         await box.open('/dev/null');
         if (hidden !== 'nothing') await Promise.all(forbid(box, errno, hidden));
