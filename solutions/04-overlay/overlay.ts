@@ -6,7 +6,7 @@ import { ownMounts, populate } from '#03-mount-namespace';
 import { build, type Process } from '#linux';
 
 export interface Spec extends Omit<RootSpec, 'rootfs'> {
-  /** The image: read-only folders, the base first, as an image's manifest lists them. Absolute paths on the host. */
+  /** The image: folders that are not to change, the base first, as an image's manifest lists them. Absolute paths on the host. */
   layers: string[];
   /** A folder in which every container gets a folder of its own, for as long as it runs. */
   containers: string;
@@ -14,7 +14,7 @@ export interface Spec extends Omit<RootSpec, 'rootfs'> {
 
 /**
  * Mounts the layers, and over them an empty one that takes every change. Returns the path of the merged tree. `folder` is
- * this container's own, and empty; `options` are more for the mount. Kernel: Documentation/filesystems/overlayfs.rst
+ * this container's own, and empty; `options` are more for the mount. mount(8), “Mount options for overlay”
  */
 export async function mountLayers(
   box: Process,
