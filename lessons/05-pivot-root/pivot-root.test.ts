@@ -612,17 +612,21 @@ diagnosis('moved-not-pivoted', evidence => {
   };
 });
 
-diagnosis('chroot-not-pivot', evidence => {
-  const chroot = evidence.trace.find(call => call.name === 'chroot' && !call.text.startsWith('chroot("/tmp")'));
-  if (chroot?.result !== 0 || pivotOf(evidence)) return null;
-  return {
-    kernel: `${chroot.text}\n${evidence.feedback.kernel}`,
-    means:
-      'chroot changes where this one process begins its paths. The tree of mounts is what it was, with the host’s root at ' +
-      'its top, and everything else is a few `..` away.',
-    look: 'README, “A root for the whole namespace”',
-  };
-});
+diagnosis(
+  'chroot-not-pivot',
+  evidence => {
+    const chroot = evidence.find('chroot');
+    if (chroot?.result !== 0 || pivotOf(evidence)) return null;
+    return {
+      kernel: `${chroot.text}\n${evidence.feedback.kernel}`,
+      means:
+        'chroot changes where this one process begins its paths. The tree of mounts is what it was, with the host’s root at ' +
+        'its top, and everything else is a few `..` away.',
+      look: 'README, “A root for the whole namespace”',
+    };
+  },
+  ['new-root', 'old-root'],
+);
 
 diagnosis(
   'old-root-left',

@@ -33,25 +33,25 @@ const isErrno = (error: unknown, code: string) => error instanceof SyscallError 
  * folder will do, a mount or not. Afterwards the process stands in its new root. pivot_root(2)
  */
 export async function pivotRoot(box: Process, rootfs: string): Promise<void> {
-  // TODO 1: let the new root and the old one change places, and then let go of the old one with all that is mounted in it.
-  // The call wants mounts, and `rootfs` may be a folder. What lesson 03 has mounted in it must come along.
+  // TODO 1: the new root and the old one change places; then let go of the old one, with all that is mounted in it.
+  // The call wants mounts, and `rootfs` may be a plain folder. What lesson 03 has mounted in it must come along.
 }
 
 /** Covers each path: a file with /dev/null, a folder with an empty one. A path that does not exist is left out. */
 export async function maskPaths(box: Process, paths: string[]): Promise<void> {
-  // TODO 2: mount something empty over each. Which of them are files, and which are there at all? Nobody has told you, but
-  // the kernel does, by how it refuses: isErrno() above reads that.
+  // TODO 2: mount something empty over each path.
+  // Is it a file or a folder, and is it there at all? The kernel says so by how it refuses: see isErrno() above.
 }
 
 /** Makes each path refuse to be written, and nothing beside it. A path that does not exist is left out. */
 export async function protectPaths(box: Process, paths: string[]): Promise<void> {
-  // TODO 3: only a mount can be read-only, and these are files and folders within one. Mind what is mounted inside them:
-  // it shall stay as it is.
+  // TODO 3: make each path refuse to be written.
+  // Only a mount can, and these are files and folders in one. What is mounted in them shall stay as it is.
 }
 
 /** Makes the root refuse to be written: this mount of it, not the file system, nor what is mounted below. */
 export async function protectRoot(box: Process): Promise<void> {
-  // TODO 4: the root is a mount already. What is left to do?
+  // TODO 4: the same for the root, which is a mount already.
 }
 
 /** The container so far: nothing of the host's files is left in it, and no way leads up to them. */
