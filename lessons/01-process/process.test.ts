@@ -298,8 +298,8 @@ async function requireCommand(t: Context, box: Box): Promise<void> {
     kernel: `/proc/${box.reference.pid}/exe -> ${readlink(`/proc/${box.pid}/exe`)}`,
     means:
       'contain() has returned, and the process is what it was at the start: it waits on its wire for the next call. It has ' +
-      'not become the command.',
-    look: 'TODO 1 first · execve(2)',
+      'not become the command. That is TODO 1.',
+    look: 'execve(2)',
   }));
 }
 
@@ -314,7 +314,10 @@ async function refusedStart(t: Context, spec: { command: readonly string[]; env?
   const tried = (await box?.trace())?.filter(call => call.name === 'execve') ?? [];
   return t.fail({
     did: `started a container with ${list(spec.command)}, which cannot be executed`,
-    kernel: [...tried.map(call => call.text).slice(-3), 'and contain() returned as if all were well'].join('\n'),
+    kernel: [
+      ...(tried.length > 0 ? tried.map(call => call.text).slice(-3) : ['no execve']),
+      'and contain() returned as if all were well',
+    ].join('\n'),
     ...whyReturned(tried.map(call => call.result)),
   });
 }
