@@ -3,23 +3,23 @@ import { execute } from '#01-process';
 import { enterRoot, type Spec } from '#02-chroot';
 import { build, CLONE, MS, type Process } from '#linux';
 
-/** A mount namespace of its own, whose mounts nobody else hears of. mount_namespaces(7) */
+/** A mount namespace of its own, whose mounts nobody else hears of, and which hears of nobody else's. mount_namespaces(7) */
 export async function ownMounts(box: Process): Promise<void> {
   await box.unshare(CLONE.NEWNS);
   await box.mount('none', '/', null, MS.REC | MS.PRIVATE);
 }
 
-/** The kernel's view of processes. proc(5) */
+/** The kernel's view of processes, at `/proc` of the rootfs. proc(5) */
 export async function mountProc(box: Process, rootfs: string): Promise<void> {
   await box.mount('proc', `${rootfs}/proc`, 'proc', MS.NOSUID | MS.NODEV | MS.NOEXEC);
 }
 
-/** The kernel's view of devices, to be read and not to be written. sysfs(5) */
+/** The kernel's view of devices, at `/sys` of the rootfs: to be read and not to be written. sysfs(5) */
 export async function mountSys(box: Process, rootfs: string): Promise<void> {
   await box.mount('sysfs', `${rootfs}/sys`, 'sysfs', MS.RDONLY | MS.NOSUID | MS.NODEV | MS.NOEXEC);
 }
 
-/** The devices that every program expects, each bound from the host's: mknod(2) would need root on the whole machine. */
+/** The devices that every program expects. */
 export const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 
 /** Links that every program expects in /dev: name → target. */
@@ -31,11 +31,13 @@ export const deviceLinks = {
   stderr: '/proc/self/fd/2',
 };
 
-/** A /dev with what a program needs and nothing that leads to the hardware. */
+/** A `/dev` of the rootfs with what a program needs, and nothing that leads to the hardware. */
 export async function mountDev(box: Process, rootfs: string): Promise<void> {
   const dev = `${rootfs}/dev`;
   await box.mount('tmpfs', dev, 'tmpfs', MS.NOSUID | MS.STRICTATIME, 'mode=755,size=65536k');
+  for (const [name, target] of Object.entries(deviceLinks)) await box.symlink(target, `${dev}/${name}`);
 
+  // Each is the host's own, mounted on an empty file: to make one with mknod(2) takes root on the whole machine.
   for (const name of devices) {
     await box.mknod(`${dev}/${name}`);
     await box.mount(`/dev/${name}`, `${dev}/${name}`, null, MS.BIND);
@@ -43,10 +45,9 @@ export async function mountDev(box: Process, rootfs: string): Promise<void> {
 
   await box.mkdir(`${dev}/pts`);
   await box.mount('devpts', `${dev}/pts`, 'devpts', MS.NOSUID | MS.NOEXEC, 'newinstance,ptmxmode=0666,mode=0620');
+
   await box.mkdir(`${dev}/shm`);
   await box.mount('shm', `${dev}/shm`, 'tmpfs', MS.NOSUID | MS.NODEV | MS.NOEXEC, 'mode=1777,size=65536k');
-
-  for (const [name, target] of Object.entries(deviceLinks)) await box.symlink(target, `${dev}/${name}`);
 }
 
 /** The three file systems that the kernel provides and every program expects. */
