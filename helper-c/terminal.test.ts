@@ -17,16 +17,22 @@ for (const [group, move] of [
   unless(absent)(`^C reaches a command in ${group} once.`, async t => {
     const dir = mkdtempSync(`${tmpdir()}/boxwright-terminal-`);
     t.teardown(() => rmSync(dir, { recursive: true }));
-    // Node itself is in the foreground group as well, and is not to die of it.
+    // Node itself is in the foreground group as well, and is not to die of it. The supervisor is stopped until the command
+    // has had its signal from the terminal: two that arrive at the same time would be taken for one.
     writeFileSync(
       `${dir}/owner.ts`,
-      `import { CLONE, Process } from ${JSON.stringify(linux)};
-      process.on('SIGINT', () => {});
+      `import { readFileSync } from 'node:fs';
+      import { CLONE, Process } from ${JSON.stringify(linux)};
+      process.on('SIGINT', () => setTimeout(() => process.kill(supervisor, 'SIGCONT'), 200));
       const box = await Process.start();
+      const supervisor = box.pid;
       await box.clone(${own} | CLONE.NEWPID);
       ${move}
-      const script = "trap 'echo GOT' INT; trap 'exit 6' TERM; echo READY; while :; do sleep 0.05; done";
+      const script = "trap 'echo GOT' INT; trap 'exit 6' TERM; echo SET; while :; do sleep 0.05; done";
       await box.execve('/bin/sh', ['sh', '-c', script], { PATH: '/usr/bin:/bin' });
+      process.kill(supervisor, 'SIGSTOP');
+      while (!/^State:.T/m.test(readFileSync('/proc/' + supervisor + '/status', 'utf8')));
+      console.log('READY');
       process.stdin.on('data', () => box.kill('SIGTERM'));
       console.log('EXIT ' + (await box.exited).code);
       process.exit();`,
@@ -46,10 +52,11 @@ for (const [group, move] of [
       t.true(text.includes(word), `${word} in ${JSON.stringify(text)}`);
     };
     await until('READY');
+    await until('SET');
     child.stdin.write('\x03');
     await until('GOT');
     // Long enough for a second one.
-    await sleep(300);
+    await sleep(600);
     t.is(text.split('GOT').length - 1, 1, text);
     child.stdin.write('\n');
     await until('EXIT 6');
