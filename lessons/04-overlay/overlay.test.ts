@@ -16,7 +16,7 @@ task('folders', t =>
     const layer = await place.layer({ file: 'x' });
     // The mount that follows is not this task's business.
     const failure = await t.refused(t.call('mountLayers', await t.start(), [layer], place.folder));
-    const names = t.host.list(place.folder);
+    const names = list(t, place.folder);
     if (failure && names.length === 0) throw failure;
 
     const did = `called mountLayers with the empty folder ${place.folder}, and listed it`;
@@ -86,7 +86,7 @@ task('copy-up', t =>
     await tree.append('changed', line);
 
     const did = 'mounted a layer with two long files, and appended a line to one of them in the merged tree';
-    t.is(t.host.read(`${layer}/changed`), text, {
+    t.is(read(t, `${layer}/changed`), text, {
       did,
       kernel: `${layer}/changed, in the image’s layer, has the line at its end`,
       means: upperIsImage,
@@ -94,7 +94,7 @@ task('copy-up', t =>
       diagnosis: 'image-is-upper',
     });
     const upper = place.find('changed');
-    t.is(upper && t.host.read(`${upper}/changed`), text + line, {
+    t.is(upper && read(t, `${upper}/changed`), text + line, {
       did,
       kernel: upper ? `${upper}/changed is something else` : 'no folder of the container has the changed file',
       means: 'The file as it is now, whole, should lie in the upper layer.',
@@ -154,7 +154,7 @@ task('opaque', t =>
 task('own-layer', t =>
   onHost(t, async place => {
     const box = await t.contain({ containers: place.folder });
-    const folders = t.host.list(place.folder);
+    const folders = list(t, place.folder);
     // A folder that is gone takes the mount in it along: then that is the news.
     if (folders.length > 0 || !(await hasMounted(box))) requireOverlay(t, box);
     requireFolder(t, place.folder);
@@ -191,7 +191,7 @@ task('image-kept', t =>
     });
     t.is(hashOf(t.host.path(image)), before, () => ({
       did,
-      kernel: `the image’s SHA-256 has changed\nls ${image}: ${t.host.list(image).join(' ')}\nls ${image}/bin: ${t.host.exists(`${image}/bin`) ? t.host.list(`${image}/bin`).length : 'no such folder'}`,
+      kernel: `the image’s SHA-256 has changed\nls ${image}: ${list(t, image).join(' ')}\nls ${image}/bin: ${t.host.exists(`${image}/bin`) ? list(t, `${image}/bin`).length : 'no such folder'}`,
       ...(rootOf(box)?.type === 'overlay'
         ? { means: upperIsImage, diagnosis: 'image-is-upper' }
         : {
@@ -245,9 +245,9 @@ task('no-copying', t =>
   onHost(t, async place => {
     const spec = { containers: place.folder };
     requireRunning(t, await t.contain(spec));
-    const before = t.host.list(place.folder);
+    const before = list(t, place.folder);
     const second = await t.contain(spec);
-    const added = t.host.list(place.folder).filter(name => !before.includes(name));
+    const added = list(t, place.folder).filter(name => !before.includes(name));
     const files = added.flatMap(name => filesIn(t.host.path(`${place.folder}/${name}`)));
     const bytes = files.reduce((sum, size) => sum + size, 0);
     const kernel = `${files.length} files with together ${bytes} bytes`;
@@ -308,20 +308,41 @@ task('removed', t =>
     const tried = ends.map(async ({ how, diagnosis, end }, i) => {
       const containers = i === 0 ? place.folder : await place.another(how);
       await end(containers);
-      const gone = await t.until(() => t.host.list(containers).length === 0, 300);
-      t.ok(gone, {
+      const gone = await t.until(() => list(t, containers).length === 0, 500);
+      t.ok(gone, () => ({
         did: `had a container that ${how}, and looked again`,
-        kernel: `ls ${containers}: ${t.host.list(containers).join(' ')}`,
+        kernel: `ls ${containers}: ${list(t, containers).join(' ')}`,
         means:
           'Its folder is still there, and nobody needs it any more. A busy machine starts thousands of containers a day.',
         look: 'README, “A folder for as long as it runs”',
         diagnosis,
+        ...whyNotRemoved(t, containers),
+      }));
+      t.ok(t.host.exists(containers), {
+        did: `had a container that ${how}, and looked again`,
+        kernel: `${containers}, which was given as spec.containers, does not exist any more`,
+        means:
+          'That was not the container’s folder, but the one in which each container has its own: all of them are gone.',
+        look: 'the comment at `containers` in Spec',
+        diagnosis: 'containers-removed',
       });
     });
     await Promise.allSettled(tried);
     await Promise.all(tried);
   }),
 );
+
+/** A promise of the learner's that was rejected meanwhile, to which nobody listened. */
+function whyNotRemoved(t: Context, containers: string): Partial<Finding> {
+  const error = t.session.unhandled.find(each => each.message.includes(`${containers}/`));
+  return error
+    ? {
+        kernel: error.message,
+        means: 'Your code has tried, and was refused; the promise was rejected, and nobody was there to hear it.',
+        diagnosis: 'removal-failed',
+      }
+    : {};
+}
 
 const upperIsImage =
   'The overlay is there, and yet the image has changed: it is the image that was given as the upper layer, the one that is ' +
@@ -333,6 +354,10 @@ const unseen = (layer: string): Finding => ({
   means: 'A file must be there before its removal means something.',
   look: 'README, “Four folders”',
 });
+
+/** What the learner's code has taken away is a finding, and no error of ours. */
+const list = (t: Context, path: string) => (t.host.exists(path) ? t.host.list(path) : []);
+const read = (t: Context, path: string) => (t.host.exists(path) ? t.host.read(path) : null);
 
 const rootOf = (box: Box) => box.mounts().findLast(mount => mount.mountPoint === '/');
 const upperOf = (box: Box) =>
@@ -357,7 +382,7 @@ function requireOverlay(t: Context, box: Box): void {
 }
 
 function requireFolder(t: Context, containers: string): void {
-  t.ok(t.host.list(containers).length > 0, {
+  t.ok(list(t, containers).length > 0, {
     did: 'started a container, and looked for its folder while it runs',
     kernel: `ls ${containers}: nothing`,
     means: 'A container has a folder in spec.containers for as long as it runs: its changes lie there.',
@@ -460,7 +485,7 @@ function placeFor(t: Context, hand: Process) {
     /** The folder in `from` that has an entry of this name, the merged tree left out. */
     find(name: string, from = folder): string | undefined {
       const mounted = t.host.mounts().map(mount => mount.mountPoint);
-      const paths = t.host.list(from).map(each => `${from}/${each}`);
+      const paths = list(t, from).map(each => `${from}/${each}`);
       return paths.find(path => !mounted.includes(path) && t.host.exists(`${path}/${name}`));
     },
 
@@ -507,6 +532,9 @@ function hashOf(folder: string): string {
 
 const isOverlay = /^mount\("[^"]*", "[^"]*", "overlay"/;
 
+/** '/run/boxwright/x' → '/run': on this host, one file system. */
+const topOf = (path = '') => path.split('/').slice(0, 2).join('/');
+
 const targetOf = (mount: TraceLine) => /^mount\("[^"]*", "([^"]*)"/.exec(mount.text)?.[1];
 
 /** The options of an overlay's mount, as far as the trace shows them: a long text is cut there. */
@@ -523,14 +551,14 @@ function optionsOf(call: TraceLine | undefined): [name: string, value: string][]
 function refused(
   id: string,
   code: string,
-  explain: (options: Map<string, string>, whole: boolean) => string | false,
+  explain: (options: Map<string, string>, whole: boolean, call: TraceLine) => string | false,
   look = 'README, “Four folders” · mount(8), “Mount options for overlay”',
 ): void {
   diagnosis(id, ({ error, trace }) => {
     const call =
       error?.error?.syscall === 'mount' && trace.findLast(each => each.name === 'mount' && each.code === code);
     if (!call || !/"overlay/.test(call.text)) return null;
-    const means = explain(new Map(optionsOf(call)), !call.text.includes('...'));
+    const means = explain(new Map(optionsOf(call)), !call.text.includes('...'), call);
     return means ? { kernel: call.text, means, look } : null;
   });
 }
@@ -546,12 +574,13 @@ refused('not-an-option', 'EINVAL', options => {
   );
 });
 
-refused('work-missing', 'EINVAL', (options, whole) => {
+refused('option-missing', 'EINVAL', (options, whole) => {
+  const missing = ['lowerdir', 'upperdir', 'workdir'].filter(name => !options.has(name));
   return (
     whole &&
-    options.has('upperdir') &&
-    !options.has('workdir') &&
-    'An overlay with an upper layer also wants a work folder, in which it prepares what must appear there in one step.'
+    missing.length > 0 &&
+    `The options do not say ${missing.join(' and ')}. What is read, what is written, and where the kernel prepares what it ` +
+      'writes: an overlay that takes changes wants to know all three.'
   );
 });
 
@@ -565,15 +594,23 @@ refused('work-inside-upper', 'EINVAL', options => {
 });
 
 refused('work-elsewhere', 'EINVAL', options => {
-  const [upper, work] = ['upperdir', 'workdir'].map(name => (options.get(name) ?? '').split('/').slice(0, 3).join('/'));
+  const [upper, work] = ['upperdir', 'workdir'].map(name => topOf(options.get(name)));
   return (
-    upper !== '' &&
-    work !== '' &&
     upper !== work &&
     'The kernel finishes a file in the work folder and then renames it into the upper folder. rename(2) does that in one step ' +
       'only within one file system, and in one mount of it: these two are not in the same.'
   );
 });
+
+refused(
+  'upper-elsewhere',
+  'EINVAL',
+  options =>
+    topOf(options.get('upperdir')) !== '/run' &&
+    'The upper folder is not in spec.containers, and where it is, the host’s files are an overlay already. That one cannot be ' +
+      'the upper layer of another: nobody can make whiteouts in it.',
+  'the comment at `containers` in Spec',
+);
 
 refused(
   'wrong-type',
@@ -590,10 +627,46 @@ refused(
     'that takes the changes.',
 );
 
+refused(
+  'source-and-target',
+  'ENOENT',
+  (_options, _whole, call) =>
+    !targetOf(call)?.includes('/') &&
+    `The call asks to mount something on “${targetOf(call)}”. mount(2) takes the source first, then the folder to be mounted ` +
+      'on, then the type.',
+  'mount(2), SYNOPSIS',
+);
+
+refused(
+  'bind-mount',
+  'ENOENT',
+  (_options, _whole, call) =>
+    call.text.includes('MS_BIND') &&
+    'With MS_BIND, mount(2) shows the source, a folder, at another place, and reads neither type nor options. An overlay is a ' +
+      'new mount, for which no flag is needed.',
+  'mount(2), “Creating a new mount” and “Creating a bind mount”',
+);
+
 refused('folder-missing', 'ENOENT', () => {
   return (
     'One of the folders in this call does not exist. mount(2) does not say which: the layers, the upper and the work folder ' +
     'and the one that is mounted on must all be there, and a relative path starts where the box stands.'
+  );
+});
+
+diagnosis('mounted-by-another', ({ error, find, source }) => {
+  const failed = error?.error;
+  return (
+    failed?.syscall === 'mount' &&
+    failed.code === 'ENOENT' &&
+    !find('mount', isOverlay) &&
+    /child_process|from 'zx'/.test(source) && {
+      kernel: `${failed.call} = -1 ENOENT (No such file or directory)`,
+      means:
+        'The box does not see the merged tree. Another process has mounted it, a child of Node, and that is in the host’s ' +
+        'mount namespace, which the box has left. What the container is to have must be a call on `box`.',
+      look: 'README, “A folder for as long as it runs” · mount_namespaces(7)',
+    }
   );
 });
 

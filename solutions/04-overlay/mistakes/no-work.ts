@@ -1,5 +1,5 @@
 // rejected by: order
-// diagnosis: work-missing
+// diagnosis: option-missing
 // Lower and upper are what one wants to see as one. What the third folder is for, nothing tells.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { execute } from '#01-process';
