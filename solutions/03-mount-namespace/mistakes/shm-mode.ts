@@ -6,6 +6,9 @@ import { execute } from '#01-process';
 import { enterRoot, type Spec } from '#02-chroot';
 import { build, CLONE, MS, type Process } from '#linux';
 
+// box.mount(source, target, type, flags, data), as mount(2) has it. What a call has no use for is null, or 'none' as source.
+// Flags are put together with `|`. Every path is the host's, because the container's root is entered last: see contain().
+
 /** A mount namespace of its own, whose mounts nobody else hears of, and which hears of nobody else's. mount_namespaces(7) */
 export async function ownMounts(box: Process): Promise<void> {
   await box.unshare(CLONE.NEWNS);
