@@ -185,6 +185,23 @@ here('A helper that was killed meanwhile is a WireError at the call, also at exe
   }
 });
 
+here('An execve that a killed helper never read is no success, even when nothing was known of its death.', async t => {
+  for (const stopped of [false, true]) {
+    const box = await start(t);
+    await box.chdir('/');
+    const { pid } = box;
+    const isIn = (states: string) =>
+      new RegExp(`^State:\\s+[${states}]`, 'm').test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    // All without giving Node a moment in which to notice.
+    process.kill(pid, stopped ? 'SIGSTOP' : 'SIGKILL');
+    while (!isIn(stopped ? 'T' : 'ZX'));
+    const execve = box.execve('/bin/true', ['true']);
+    if (stopped) process.kill(pid, 'SIGKILL');
+    await t.throwsAsync(execve, { instanceOf: WireError, message: /^execve\(.*ended before it answered$/ });
+    t.is(box.trace.at(-1)?.result, null);
+  }
+});
+
 here('A process that closes its own wire is a WireError, not a hang.', async t => {
   const box = await start(t);
   await t.throwsAsync(box.close_range(3, 0xffff_ffff), { instanceOf: WireError, message: /^close_range\(3, / });
