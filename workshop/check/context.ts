@@ -96,7 +96,7 @@ export class Box {
   }
 
   async trace(): Promise<TraceLine[]> {
-    return (await this.#session.trace()).find(each => each.box === this.reference.$box)?.calls ?? [];
+    return (await this.#session.trace(this.reference.$box)).find(each => each.box === this.reference.$box)?.calls ?? [];
   }
 }
 

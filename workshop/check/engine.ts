@@ -106,6 +106,8 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
   let loadError: LearnerError | null = null;
   /** Why tasks failed, where others may fail for the same reason. */
   const causes = new Map<string, Task>();
+  /** Boxes of this session whose calls earlier tasks have accounted for. */
+  let seen = 0;
   /** How long to wait for an answer of the learner's code, in ms. */
   let patience = 5000;
 
@@ -114,6 +116,7 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
     if (session?.alive) return session;
     await session?.end();
     session = await take();
+    seen = 0;
     placeLesson(session.sandbox, options.source);
     before = hostState(session);
     try {
@@ -123,6 +126,13 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
       loadError = error;
     }
     return session;
+  }
+
+  /** The calls of the boxes that were started since this was last asked. */
+  async function callsSince(from: Session, wait?: number): Promise<TraceLine[]> {
+    const boxes = await from.trace(seen, wait).catch(() => []);
+    seen += boxes.length;
+    return boxes.flatMap(box => box.calls);
   }
 
   async function runTask(task: Task): Promise<TaskReport> {
@@ -135,7 +145,6 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
     }
     const session_ = await open();
     const context = new Context(session_, checks.defaults, patience);
-    const seen = (await traceOf(session_)).length;
     const onAbort = () => void session_.end();
     options.signal?.addEventListener('abort', onAbort);
 
@@ -147,11 +156,12 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
     } catch (error) {
       options.signal?.throwIfAborted();
       if (error instanceof Skip) report = untried(task, 'skip', error.message);
-      else if (error instanceof CheckFailure || error instanceof LearnerError) {
-        const silent = error instanceof LearnerError && error.kind === 'silent';
-        const trace = (await traceOf(session_, silent ? 300 : undefined)).slice(seen).flatMap(each => each.calls);
+      else {
+        const failure = toFailure(error, context.did);
+        const silent = failure instanceof LearnerError && failure.kind === 'silent';
+        const trace = await callsSince(session_, silent ? 300 : undefined);
         const { cause, ...explained } = explainFailure({
-          ...{ lesson, task, checks, error, trace },
+          ...{ lesson, task, checks, error: failure, trace },
           ...{ did: context.did, source: options.source },
         });
         const first = cause === null ? undefined : causes.get(cause);
@@ -164,12 +174,12 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
           patience = 1500;
           await session_.end();
         }
-      } else throw error;
+      }
     } finally {
       options.signal?.removeEventListener('abort', onAbort);
       for (const box of context.boxes) box.kill();
     }
-    if (report.status === 'pass') report.trace = (await traceOf(session_)).slice(seen).flatMap(each => each.calls);
+    if (report.status === 'pass') report.trace = await callsSince(session_);
     report.milliseconds = performance.now() - begun;
     return report;
   }
@@ -182,8 +192,17 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
   };
 }
 
-async function traceOf(session: Session, wait?: number): Promise<{ box: number; calls: TraceLine[] }[]> {
-  return session.trace(wait).catch(() => []);
+/** What a check may fail with. An error of the system's means that something which the check looked at has gone. */
+function toFailure(error: unknown, did: string): CheckFailure | LearnerError {
+  if (error instanceof CheckFailure || error instanceof LearnerError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || !(error as NodeJS.ErrnoException).syscall) throw error;
+  return new CheckFailure({
+    did,
+    kernel: message,
+    means: 'What the check went to look at is not there any more, or something lies in the way.',
+    diagnosis: 'check-disturbed',
+  });
 }
 
 function withLimit<T>(work: Promise<T>, milliseconds: number): Promise<T> {

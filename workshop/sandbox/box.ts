@@ -1,7 +1,7 @@
 // `box` on the sandbox's host: starts the learner's container with a command in it, and ends as the command ends.
 //   box LESSON-FILE [--escape] [--read-only] CMD ARGS…       (the script in the PATH fills in the first)
 import { pathToFileURL } from 'node:url';
-import { type Process, SIG, SyscallError } from '#linux';
+import { type Process, SyscallError } from '#linux';
 import { home } from '../paths.ts';
 import { stateFolder } from './state.ts';
 
@@ -24,13 +24,15 @@ const spec = {
   ...(flags.has('--escape') && { inside: await lastInside() }),
 };
 
+const lesson = await import(pathToFileURL(file).href);
+/** Lesson 01's, or what it became: how a shell would say it. */
+const { exitStatus, failureStatus } = lesson.exitStatus ? lesson : await import('#01-process');
+
 try {
-  const lesson = await import(pathToFileURL(file).href);
   const box: Process = await lesson.contain(spec);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
     process.on(signal, () => forward(box, signal));
-  const { code, signal } = await box.exited;
-  process.exitCode = signal ? 128 + SIG[signal as keyof typeof SIG] : (code ?? 0);
+  process.exitCode = (await exitStatus(box)) ?? 0;
 } catch (error) {
   explain(error);
 }
@@ -48,7 +50,7 @@ async function lastInside(): Promise<unknown> {
 /** The learner's error: the kernel's words and the learner's line, no more. */
 function explain(error: unknown): never {
   if (error instanceof SyscallError && error.syscall === 'execve') {
-    stop(`${rest[0]}: ${error.meaning}`, error.code === 'ENOENT' ? 127 : 126);
+    stop(`${rest[0]}: ${error.meaning}`, failureStatus(error) ?? 1);
   }
   if (!(error instanceof Error)) stop(String(error), 1);
   const line = error.stack?.split('\n').find(each => each.includes('/lessons/'));

@@ -20,7 +20,8 @@ export type Request = { id: number } & (
   | { op: 'call'; name: string; args: unknown[] }
   | { op: 'start' }
   | { op: 'exited'; box: number }
-  | { op: 'trace' }
+  /** From this box on: 0 for all. */
+  | { op: 'trace'; from: number }
   | { op: 'mark'; text: string }
 );
 

@@ -37,7 +37,9 @@ async function perform(request: Request): Promise<unknown> {
     case 'exited':
       return boxes[request.box]?.exited;
     case 'trace':
-      return boxes.map((box, i) => ({ box: i, calls: box.trace.map(traceLine) })) satisfies TraceAnswer;
+      return boxes
+        .map((box, i) => ({ box: i, calls: i < request.from ? [] : box.trace.map(traceLine) }))
+        .slice(request.from) satisfies TraceAnswer;
     case 'mark':
       writeSync(1, request.text);
       writeSync(2, request.text);

@@ -4,7 +4,7 @@
 // What it is: new user, mount, pid, network, ipc, uts and cgroup namespaces; the host's files under an overlay whose upper
 // layer is a tmpfs; limits on memory and processes. What it is not: a wall against somebody who means harm and knows a hole
 // in the kernel. That takes a machine of its own (`boxwright guest`).
-import { build, CLONE, MS, PR, Process, pointing, SIG, type StartOptions } from '#linux';
+import { build, CLONE, CLOSE_RANGE, MS, PR, Process, pointing, SIG, type StartOptions } from '#linux';
 import { limitMemory, limitProcesses } from './limits.ts';
 import { ownMounts } from './reference.ts';
 import { copyImage, enterCopy } from './root.ts';
@@ -42,6 +42,9 @@ export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> 
   try {
     // If we are killed, nobody is left to end the sandbox: then it shall end by itself.
     await box.prctl(PR.SET_PDEATHSIG, SIG.SIGKILL);
+    await box.syscall('umask', 0o022);
+    // Nor shall a descriptor that somebody left open for us lead out of it: a folder of the real host, say.
+    await box.close_range(4 + (options.pass?.length ?? 0), 0xffff_ffff, CLOSE_RANGE.CLOEXEC);
     if (users.count > 1) {
       await ownMounts(box);
       await enterCopy(box, users);
@@ -74,6 +77,7 @@ async function joinSandbox(init: number, users: Users, options: Pick<StartOption
   return build(async box => {
     const pidfd = await box.syscall('pidfd_open', init, 0);
     await box.setns(pidfd, namespaces);
+    await box.syscall('umask', 0o022);
     await box.close(pidfd);
     if (users.count > 1) await becomeRoot(box, users);
     // A pid namespace is for children only.

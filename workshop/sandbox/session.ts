@@ -44,7 +44,8 @@ export interface Session {
   runner: number;
   /** Sends a request; rejects with LearnerError. `wait` in milliseconds. */
   ask(request: AnyRequest, wait?: number): Promise<unknown>;
-  trace(wait?: number): Promise<TraceAnswer>;
+  /** The calls of the boxes from number `from` on. */
+  trace(from?: number, wait?: number): Promise<TraceAnswer>;
   /** Promises of the learner's that were rejected unheard, so far. */
   unhandled: ErrorData[];
   /** All that came out on standard output and error so far, up to a limit. */
@@ -137,7 +138,7 @@ async function startRunner(sandbox: Sandbox, lesson: Lesson, conditions: string[
       }, wait);
       return promise.finally(() => clearTimeout(timer));
     },
-    trace: async wait => (await session.ask({ op: 'trace' }, wait)) as TraceAnswer,
+    trace: async (from = 0, wait) => (await session.ask({ op: 'trace', from }, wait)) as TraceAnswer,
     async settle() {
       const mark = `\u0001${randomBytes(9).toString('base64url')}\u0001`;
       await session.ask({ op: 'mark', text: mark });
