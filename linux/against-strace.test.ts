@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as c from './constants.ts';
 import { makedev, type Process } from './index.ts';
-import { alive, eventually, notHere, own, start, unless } from './kit.ts';
+import { alive, becomeRoot, eventually, notHere, own, start, unless } from './kit.ts';
 
 const { AT, CAP, CLONE, CLOSE_RANGE, FSCONFIG, MNT, MOUNT_ATTR, MOVE_MOUNT, MS, O, OPEN_TREE, PR, RLIMIT, S, SIG } = c;
 
@@ -117,6 +117,7 @@ unless(absent)("A process's trace is, line for line, what strace saw of it.", as
   const box = await start(t);
   // Whatever the calls do to mounts, the machine's own are not among them.
   await box.unshare(own | CLONE.NEWNS);
+  becomeRoot(box);
   await box.mount('none', '/', null, MS.REC | MS.PRIVATE);
   const first = box.trace.length;
 

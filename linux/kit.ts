@@ -1,6 +1,6 @@
 // What the tests here and in helper-c share.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,14 @@ export async function start(t: ExecutionContext, options?: StartOptions): Promis
   const box = await Process.start(options);
   t.teardown(() => box.end());
   return box;
+}
+
+/** Makes an ordinary user root in the user namespace that `own` has made. user_namespaces(7) */
+export function becomeRoot(box: Process): void {
+  if (own === 0) return;
+  writeFileSync(`/proc/${box.pid}/setgroups`, 'deny');
+  writeFileSync(`/proc/${box.pid}/uid_map`, `0 ${process.getuid?.()} 1`);
+  writeFileSync(`/proc/${box.pid}/gid_map`, `0 ${process.getgid?.()} 1`);
 }
 
 /** All that comes out of a pipe until its end. */
