@@ -39,8 +39,12 @@ task('new-root', async t => {
 
 task('any-folder', async t => {
   const root = `/run/boxwright/${t.nonce('root')}`;
-  const script = 'mkdir -p "$1/bin" "$1/proc" "$1/sys" "$1/dev" && ln "$2/bin/busybox" "$1/bin/sleep"';
-  await t.host.run(['sh', '-c', script, 'sh', root, t.image]);
+  await onHost(t, visitor =>
+    visitor.together(() => {
+      for (const folder of ['', '/bin', '/proc', '/sys', '/dev']) visitor.mkdir(root + folder, 0o755);
+      visitor.link(`${t.image}/bin/busybox`, `${root}/bin/sleep`);
+    }),
+  );
   const box = await t.contain({ ...bare, root });
   const did = `made the folder ${root}, on which nothing is mounted, and started a container with it as root`;
   requireRoot(t, box, did);
@@ -214,10 +218,14 @@ task('read-only-paths', async t => {
 
   const box = await t.contain(spec);
   layer.require(box);
+  let read = '';
   const { answers, kernel } = await tryInside(t, box, {
     [`open("${file}", O_WRONLY)`]: visitor => visitor.open(file, O.WRONLY),
     [`mkdir("${dir}/new")`]: visitor => visitor.mkdir(`${dir}/new`),
     [`open("${beside}", O_WRONLY)`]: visitor => visitor.open(beside, O.WRONLY),
+    [`open("${nested}", O_RDONLY)`]: async visitor => {
+      read = await readHead(visitor, nested);
+    },
   });
   const finding = { did: `started a container that is not to change the file ${file} and the folder ${dir}`, kernel };
   t.same(answers.slice(0, 2), ['EROFS', 'EROFS'], {
@@ -233,7 +241,6 @@ task('read-only-paths', async t => {
   });
   // A mask that was never mounted is another task's matter; one that was can still be seen in mountinfo.
   if (!mountAt(box, nested)) return;
-  const read = await enter(t, box, visitor => readHead(visitor, nested));
   t.is(read, '', {
     did: `${finding.did}; in that folder, ${nested} is masked`,
     kernel: `${nested} reads ${JSON.stringify(read)}`,
@@ -247,27 +254,26 @@ task('kernel-read-only', async t => {
   const paths = usual.readonly.filter(path => t.host.exists(path));
   const did = `started a container, and tried to change what runc protects: here ${paths.join(', ')}`;
   requireRoot(t, box, did);
-  const setting = '/proc/sys/net/core/somaxconn';
-  const write = { [`open("${setting}", O_WRONLY)`]: (visitor: Process) => visitor.open(setting, O.WRONLY) };
-  const before = await onHost(t, visitor => tryAll(visitor, write));
-
+  const setting = 'sys/net/ipv4/ip_default_ttl';
+  const comm = `/proc/${box.status().nsPids[1]}/comm`;
   // With the mode that it has: where that is allowed, it changes nothing.
   const chmod = (path: string): [string, Try] => [
     `chmod("${path}")`,
     visitor => visitor.chmod(path, t.host.stat(path).mode & 0o7777),
   ];
-  const comm = `/proc/${box.status().nsPids[1]}/comm`;
   const { answers, kernel } = await tryInside(t, box, {
+    [`on the host: open("/proc/${setting}", O_WRONLY)`]: (visitor, proc) =>
+      visitor.syscall('openat', proc, setting, O.WRONLY, 0),
     ...Object.fromEntries(paths.map(chmod)),
-    ...write,
+    [`open("/proc/${setting}", O_WRONLY)`]: visitor => visitor.open(`/proc/${setting}`, O.WRONLY),
     [`open("${comm}", O_WRONLY)`]: visitor => visitor.open(comm, O.WRONLY),
   });
   const own = answers.pop();
   t.ok(
-    answers.every(each => each === 'EROFS'),
+    answers.slice(1).every(each => each === 'EROFS'),
     {
       did,
-      kernel: `${kernel}\n${before.kernel} on the host`,
+      kernel,
       means: 'What is set in /proc/sys is set in the kernel, and there is one for the host and all its containers.',
       look: 'README, “A mount that refuses”',
     },
@@ -299,17 +305,19 @@ task('read-only-root', async t => {
     };
   };
 
-  const plain = await tryWith({}, 'started a container, and made a folder in its root');
+  const [plain, { root, finding, inRoot, inShm }] = await Promise.all([
+    tryWith({}, 'started a container, and made a folder in its root'),
+    tryWith(
+      { readOnly: true },
+      'started a container with readOnly: true, and made a folder in its root and one in /dev/shm',
+    ),
+  ]);
   t.is(plain.inRoot, 'OK', {
     ...plain.finding,
     means: 'Nobody asked for a read-only root: the overlay has a layer on top that takes every change.',
     look: 'Spec, readOnly',
   });
 
-  const { root, finding, inRoot, inShm } = await tryWith(
-    { readOnly: true },
-    'started a container with readOnly: true, and made a folder in its root and one in /dev/shm',
-  );
   t.is(inRoot, 'EROFS', { ...finding, means: 'Its root can be changed.', look: 'README, “A mount that refuses”' });
   t.is(inShm, 'OK', {
     ...finding,
@@ -355,8 +363,14 @@ async function makeLayer(t: Context) {
   const [folder, name, text] = [`/run/boxwright/${t.nonce('layer')}`, t.nonce('file'), t.nonce('text')];
   const [file, beside, dir] = [`/etc/${name}`, `/etc/${name}.beside`, `/srv/${t.nonce('folder')}`];
   const nested = `${dir}/${name}`;
-  const script = 'mkdir -p "$1/etc" "$1$2"; for each in "$3" "$4" "$5"; do echo "$0" >"$1$each"; done';
-  await t.host.run(['sh', '-c', script, text, folder, dir, file, beside, nested]);
+  await onHost(t, async visitor => {
+    for (const path of ['', '/etc', '/srv', dir]) await visitor.mkdir(folder + path, 0o755);
+    for (const path of [file, beside, nested]) {
+      const fd = await visitor.open(folder + path, O.WRONLY | O.CREAT | O.EXCL, 0o644);
+      await visitor.write(fd, text);
+      await visitor.close(fd);
+    }
+  });
   const before = t.host.read(folder + nested);
   const isIn = (box: Box) => box.exists(beside) && box.read(beside) === before;
   return { folder, text, file, beside, dir, nested, isIn, require };
@@ -416,14 +430,17 @@ async function isBelow(visitor: Process, proc: number, secrets: Context['secrets
   return false;
 }
 
-type Try = (visitor: Process) => Promise<unknown>;
+type Try = (visitor: Process, proc: number) => Promise<unknown>;
 
-const tryInside = (t: Context, box: Box, tries: Record<string, Try>) =>
-  enter(t, box, visitor => tryAll(visitor, tries));
-
-async function tryAll(visitor: Process, tries: Record<string, Try>): Promise<{ answers: string[]; kernel: string }> {
+async function tryInside(
+  t: Context,
+  box: Box,
+  tries: Record<string, Try>,
+): Promise<{ answers: string[]; kernel: string }> {
   const answers: string[] = [];
-  for (const each of Object.values(tries)) answers.push(await answer(each(visitor)));
+  await enter(t, box, async (visitor, proc) => {
+    for (const each of Object.values(tries)) answers.push(await answer(each(visitor, proc)));
+  });
   return {
     answers,
     kernel: Object.keys(tries)
