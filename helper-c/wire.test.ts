@@ -64,8 +64,9 @@ const malformed: Malformed[] = [
 
 for (const [what, code, second, damage] of malformed) {
   here(`Refused with ${code}, and nothing performed: ${what}.`, async t => {
-    const dir = `${mkdtempSync(`${tmpdir()}/boxwright-wire-`)}/never`;
-    t.teardown(() => rmSync(`${dir}/..`, { recursive: true, force: true }));
+    const top = mkdtempSync(`${tmpdir()}/boxwright-wire-`);
+    t.teardown(() => rmSync(top, { recursive: true }));
+    const dir = `${top}/never`;
     const process = raw();
     t.teardown(process.kill);
 
