@@ -64,8 +64,12 @@ function refusal(errno: number): string {
     : `refused by the helper as malformed (${code})`;
 }
 
-/** The error's stack is the caller's, at the time of the call. */
+/** The error's stack is the caller's, at the time of the call. Written out when somebody reads it: most are caught unread. */
 function withStack(error: Error, call: Call): Error {
-  error.stack = `${error.name}: ${error.message}\n${call.stack}`;
+  Object.defineProperty(error, 'stack', {
+    configurable: true,
+    get: () => `${error.name}: ${error.message}\n${call.stack}`,
+    set: value => Object.defineProperty(error, 'stack', { configurable: true, writable: true, value }),
+  });
   return error;
 }

@@ -38,7 +38,10 @@ export const deviceLinks = {
 export async function mountDev(box: Process, rootfs: string): Promise<void> {
   const dev = `${rootfs}/dev`;
   await box.mount('tmpfs', dev, 'tmpfs', MS.NOSUID | MS.STRICTATIME, 'mode=755,size=65536k');
-  for (const [name, target] of Object.entries(deviceLinks)) await box.symlink(target, `${dev}/${name}`);
+  // One frame on the wire: its calls are performed in order, up to the first that fails, and answered together.
+  await box.together(() => {
+    for (const [name, target] of Object.entries(deviceLinks)) box.symlink(target, `${dev}/${name}`);
+  });
 
   // TODO 4: three things are missing in this /dev, each of them a mount on something that you make first.
   //   Each of `devices`: an empty file, made with box.mknod(path), and on it the host's device of the same name.

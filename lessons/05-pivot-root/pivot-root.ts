@@ -37,16 +37,26 @@ export async function pivotRoot(box: Process, rootfs: string): Promise<void> {
   // The call wants mounts, and `rootfs` may be a plain folder. What lesson 03 has mounted in it must come along.
 }
 
-/** Covers each path: a file with /dev/null, a folder with an empty one. A path that does not exist is left out. */
+/** Covers each path, for the container to find empty. All are under way at once: none waits for another. */
 export async function maskPaths(box: Process, paths: string[]): Promise<void> {
-  // TODO 2: mount something empty over each path.
+  await Promise.all(paths.map(path => maskPath(box, path)));
+}
+
+/** Covers a path: a file with /dev/null, a folder with an empty one. A path that does not exist is left out. */
+async function maskPath(box: Process, path: string): Promise<void> {
+  // TODO 2: mount something empty over the path.
   // Is it a file or a folder, and is it there at all? The kernel says so by how it refuses: see isErrno() above.
 }
 
-/** Makes each path refuse to be written, and nothing beside it. A path that does not exist is left out. */
+/** Makes each path refuse to be written, and nothing beside it. */
 export async function protectPaths(box: Process, paths: string[]): Promise<void> {
-  // TODO 3: make each path refuse to be written.
-  // Only a mount can, and these are files and folders in one. What is mounted in them shall stay as it is.
+  await Promise.all(paths.map(path => protectPath(box, path)));
+}
+
+/** Makes a path refuse to be written, a file or a folder with all that is in it. One that does not exist is left out. */
+async function protectPath(box: Process, path: string): Promise<void> {
+  // TODO 3: make the path refuse to be written.
+  // Only a mount can, and this is a file or a folder in one. What is mounted in it shall stay as it is.
 }
 
 /** Makes the root refuse to be written: this mount of it, not the file system, nor what is mounted below. */

@@ -38,19 +38,24 @@ export const deviceLinks = {
 export async function mountDev(box: Process, rootfs: string): Promise<void> {
   const dev = `${rootfs}/dev`;
   await box.mount('tmpfs', dev, 'tmpfs', MS.NOSUID | MS.STRICTATIME, 'mode=755,size=65536k');
-  for (const [name, target] of Object.entries(deviceLinks)) await box.symlink(target, `${dev}/${name}`);
+  // One frame on the wire: its calls are performed in order, up to the first that fails, and answered together.
+  await box.together(() => {
+    for (const [name, target] of Object.entries(deviceLinks)) box.symlink(target, `${dev}/${name}`);
+  });
 
-  // Each is the host's own, mounted on an empty file: to make one with mknod(2) takes root on the whole machine.
-  for (const name of devices) {
-    await box.mknod(`${dev}/${name}`);
-    await box.mount(`/dev/${name}`, `${dev}/${name}`, null, MS.BIND);
-  }
+  await box.together(() => {
+    // Each is the host's own, mounted on an empty file: to make one with mknod(2) takes root on the whole machine.
+    for (const name of devices) {
+      box.mknod(`${dev}/${name}`);
+      box.mount(`/dev/${name}`, `${dev}/${name}`, null, MS.BIND);
+    }
 
-  await box.mkdir(`${dev}/pts`);
-  await box.mount('devpts', `${dev}/pts`, 'devpts', MS.NOSUID | MS.NOEXEC, 'newinstance,ptmxmode=0666,mode=0620');
+    box.mkdir(`${dev}/pts`);
+    box.mount('devpts', `${dev}/pts`, 'devpts', MS.NOSUID | MS.NOEXEC, 'newinstance,ptmxmode=0666,mode=0620');
 
-  await box.mkdir(`${dev}/shm`);
-  await box.mount('shm', `${dev}/shm`, 'tmpfs', MS.NOSUID | MS.NODEV | MS.NOEXEC, 'mode=1777,size=65536k');
+    box.mkdir(`${dev}/shm`);
+    box.mount('shm', `${dev}/shm`, 'tmpfs', MS.NOSUID | MS.NODEV | MS.NOEXEC, 'mode=1777,size=65536k');
+  });
 }
 
 /** The three file systems that the kernel provides and every program expects. */

@@ -23,7 +23,7 @@ export async function mountLayers(
   options = 'userxattr',
 ): Promise<string> {
   const [upper, work, merged] = [`${folder}/upper`, `${folder}/work`, `${folder}/merged`];
-  for (const path of [upper, work, merged]) await box.mkdir(path, 0o755);
+  await Promise.all([upper, work, merged].map(path => box.mkdir(path, 0o755)));
 
   // The kernel wants the topmost first; an image lists it last.
   const lower = layers.toReversed().join(':');

@@ -43,32 +43,38 @@ export async function pivotRoot(box: Process, rootfs: string): Promise<void> {
   await box.chdir('/');
 }
 
-/** Covers each path: a file with /dev/null, a folder with an empty one. A path that does not exist is left out. */
+/** Covers each path, for the container to find empty. All are under way at once: none waits for another. */
 export async function maskPaths(box: Process, paths: string[]): Promise<void> {
-  for (const path of paths) {
-    try {
-      await box.mount('/dev/null', path, null, MS.BIND);
-    } catch (error) {
-      if (isErrno(error, 'ENOENT')) continue;
-      // A file can only be mounted on a file: this is a folder.
-      if (!isErrno(error, 'ENOTDIR')) throw error;
-      await box.mount('tmpfs', path, 'tmpfs', MS.RDONLY);
-    }
+  await Promise.all(paths.map(path => maskPath(box, path)));
+}
+
+/** Covers a path: a file with /dev/null, a folder with an empty one. A path that does not exist is left out. */
+async function maskPath(box: Process, path: string): Promise<void> {
+  try {
+    await box.mount('/dev/null', path, null, MS.BIND);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return;
+    // A file can only be mounted on a file: this is a folder.
+    if (!isErrno(error, 'ENOTDIR')) throw error;
+    await box.mount('tmpfs', path, 'tmpfs', MS.RDONLY);
   }
 }
 
-/** Makes each path refuse to be written, and nothing beside it. A path that does not exist is left out. */
+/** Makes each path refuse to be written, and nothing beside it. */
 export async function protectPaths(box: Process, paths: string[]): Promise<void> {
-  for (const path of paths) {
-    try {
-      await box.mount(path, path, null, MS.BIND | MS.REC);
-    } catch (error) {
-      if (isErrno(error, 'ENOENT')) continue;
-      throw error;
-    }
-    // Binding takes no other flag; only a mount that is there can be made read-only.
-    await box.mount(null, path, null, MS.REMOUNT | MS.BIND | MS.RDONLY);
+  await Promise.all(paths.map(path => protectPath(box, path)));
+}
+
+/** Makes a path refuse to be written, a file or a folder with all that is in it. One that does not exist is left out. */
+async function protectPath(box: Process, path: string): Promise<void> {
+  try {
+    await box.mount(path, path, null, MS.BIND | MS.REC);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return;
+    throw error;
   }
+  // Binding takes no other flag; only a mount that is there can be made read-only.
+  await box.mount(null, path, null, MS.REMOUNT | MS.BIND | MS.RDONLY);
 }
 
 /** Makes the root refuse to be written: this mount of it, not the file system, nor what is mounted below. */
