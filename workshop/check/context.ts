@@ -80,7 +80,8 @@ export class Box {
 
   /** Waits until it has ended, at most `wait` milliseconds. What the learner's handle says of it. */
   async exited(wait = 5000): Promise<Exit> {
-    return (await this.#session.ask({ op: 'exited', box: this.reference.$box }, wait)) as Exit;
+    const exit = (await this.#session.ask({ op: 'exited', box: this.reference.$box }, wait)) as Partial<Exit> | null;
+    return { code: exit?.code ?? null, signal: exit?.signal ?? null };
   }
 
   /** All that has come out on standard output and error since it was started, once it has ended. */
@@ -203,7 +204,7 @@ export class Context {
 
   #adopt(value: unknown, before: number): Box {
     const reference = value as BoxReference | null;
-    if (typeof reference?.$box !== 'number') {
+    if (typeof reference?.$box !== 'number' || typeof reference.pid !== 'number') {
       throw new CheckFailure({
         did: this.did,
         kernel: `it returned ${JSON.stringify(value)}`,
