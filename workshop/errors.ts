@@ -13,3 +13,22 @@ export class UserError extends Error {
     this.status = status;
   }
 }
+
+/** Somebody pressed Ctrl-C, or sent a signal: nothing is said, and the status is the shell's for that signal. */
+export class Interrupted extends Error {
+  override name = 'AbortError';
+  readonly status: number;
+
+  constructor(status: number) {
+    super('interrupted');
+    this.status = status;
+  }
+}
+
+/** Aborts at the first SIGINT or SIGTERM, so that what is under way can end in order; a second one ends it at once. */
+export function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort(new Interrupted(130)));
+  process.once('SIGTERM', () => controller.abort(new Interrupted(143)));
+  return controller.signal;
+}

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { UserError } from './errors.ts';
+import { Interrupted, UserError } from './errors.ts';
 import { cache } from './paths.ts';
 
 /** What a file in `commands/` exports. */
@@ -64,6 +64,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 1 ? 2 : error.exitCode;
   // Ctrl-C at a prompt.
   if (error instanceof Error && error.name === 'ExitPromptError') return 130;
+  if (error instanceof Interrupted) return error.status;
   if (error instanceof UserError) {
     console.error(`boxwright: ${error.message}\nnext: ${error.next}`);
     return error.status;

@@ -22,14 +22,15 @@ export function register(program: Command): void {
     .option('--trace', 'with each failure, the system calls that led to it')
     .addHelpText(
       'after',
-      '\nEnds with 0 if every lesson passed or was skipped with a reason, with 1 if one failed, 2 for wrong usage.',
+      '\nEnds with 0 if every lesson passed or was skipped with a reason, with 1 if one failed, 2 for wrong usage, 130 if you stop it.',
     )
     .action(async (wanted: string[], options: Options) => {
       const lessons = await chosen(wanted, options);
+      const signal = (await import('../errors.ts')).untilInterrupted();
       const show = options.json ? null : await shower(lessons.length, options);
       const reports: LessonReport[] = [];
       for (const lesson of lessons) {
-        const report = await verdict(lesson, options);
+        const report = await verdict(lesson, options, signal);
         reports.push(report);
         show?.(lesson, report);
       }
@@ -50,12 +51,12 @@ async function chosen(wanted: string[], { all, solution }: Options): Promise<Les
   return lessons;
 }
 
-async function verdict(lesson: Lesson, { solution }: Options): Promise<LessonReport> {
+async function verdict(lesson: Lesson, { solution }: Options, signal: AbortSignal): Promise<LessonReport> {
   const { checkLesson } = await import('../check/engine.ts');
   if (solution) {
-    return checkLesson(lesson, { source: readFileSync(lesson.files.solution, 'utf8'), earlier: 'reference' });
+    return checkLesson(lesson, { source: readFileSync(lesson.files.solution, 'utf8'), earlier: 'reference', signal });
   }
-  const report = await checkLesson(lesson);
+  const report = await checkLesson(lesson, { signal });
   (await import('../progress.ts')).recordVerdict(lesson, report);
   return report;
 }
