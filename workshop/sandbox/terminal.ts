@@ -66,9 +66,9 @@ export async function attachTerminal({ box, base, path }: Sandbox): Promise<Term
       restore();
       process.off('exit', restore);
       await Promise.race([shown, new Promise(next => setTimeout(next, 500))]);
+      // Closes the descriptor too, as soon as no read is under way.
       fromInside.destroy();
       await clerk.end();
-      closeSync(master);
     },
   };
 }
