@@ -484,8 +484,11 @@ const isMask = (call: TraceLine) => sourceOf(call) === '/dev/null' && !targetOf(
 const isSelfBind = (call: TraceLine) => has(call, 'MS_BIND') && sourceOf(call) === targetOf(call);
 const texts = (...calls: (TraceLine | undefined)[]) => calls.flatMap(call => call?.text ?? []).join('\n');
 
-/** The last pivot_root: its arguments, the folder that its first one means, and all calls before and after. */
-function pivotOf({ trace }: Evidence) {
+/** The last pivot_root: its arguments, the folder that its first one means, and all calls of its process before and after. */
+function pivotOf(evidence: Evidence) {
+  const last = evidence.trace.findLast(call => call.name === 'pivot_root');
+  // A check may start several containers, one after the other.
+  const trace = evidence.trace.filter(call => call.pid === last?.pid);
   const at = trace.findLastIndex(call => call.name === 'pivot_root');
   const pivot = trace[at];
   if (!pivot) return null;
