@@ -759,7 +759,9 @@ diagnosis(
 );
 
 diagnosis('await-forgotten', ({ source, error }) => {
+  // Within together() the calls are to stand without: what is indented below it is left out.
   const forgotten = source
+    .replace(/^( *)\S.*\.together\([\s\S]*?^\1\}/gm, '')
     .split('\n')
     .find(each => /^\s*box\.(?!exited)\w+\(/.test(each))
     ?.trim();

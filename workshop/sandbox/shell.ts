@@ -68,9 +68,7 @@ export function runInSandbox(lesson: Lesson, command: string[], options: ShellOp
 /** `boxwright shell 03`: a shell on the host. */
 export function openShell(lesson: Lesson, options: ShellOptions = {}): Promise<number> {
   if (process.stdin.isTTY) {
-    console.log(
-      `A copy of this machine: what you change in it vanishes. \`box CMD\` is your container of lesson ${lesson.number}.`,
-    );
+    console.log(`A copy of this machine: what you change in it vanishes. \`box CMD\` runs in the container.`);
     if (process.getuid?.() !== 0)
       console.log('(Without root: one user only, the system’s files are nobody’s, memory is not limited.)');
   }

@@ -35,7 +35,8 @@ export async function watchOnScreen(lesson: Lesson, opening: Promise<Watcher>): 
       });
     },
     n() {
-      goOn = view.next ?? null;
+      // One that has passed stays passed, also while its text fails again.
+      goOn = view.next ?? (passed() ? nextOpen(undefined, undefined, lesson) : undefined) ?? null;
       if (goOn) ended.resolve(0);
       else
         draw({
