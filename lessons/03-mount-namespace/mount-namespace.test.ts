@@ -77,6 +77,7 @@ task('proc', t =>
       means: 'This is not the kernel’s view of the processes that run here.',
       look: 'README, “What every program expects”',
     });
+    noPrograms(t, mount, `called mountProc(box, '${rootfs}')`);
   }),
 );
 
@@ -104,8 +105,22 @@ task('sys', t =>
         'root in the container is root on the machine, nothing would: whoever writes in /sys takes processors and disks away.',
       look: 'mountSys · mount(2), MS_RDONLY',
     });
+    noPrograms(t, mount, did);
   }),
 );
+
+/** On a mount of the kernel's there is no program to run, no device to open: its options say so. */
+function noPrograms(t: Context, mount: Mount | undefined, did: string): void {
+  const absent = ['nosuid', 'nodev', 'noexec'].filter(option => !mount?.options.includes(option));
+  t.same(absent, [], {
+    did: `${did}, and read the options of the mount`,
+    kernel: `${mount ? line(mount) : ''}\nwithout ${absent.join(', ')}`,
+    means:
+      'It is mounted, and shows what it should. But no program and no device belongs there, and three flags say so.',
+    look: 'README, “What every program expects” · mount(2), MS_NOSUID, MS_NODEV, MS_NOEXEC',
+    diagnosis: 'flags-forgotten',
+  });
+}
 
 /** null(4), full(4), random(4), tty(4) */
 const numbers: Record<string, [number, number]> = {
