@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 interface Options {
   now?: boolean;
   pager: boolean;
+  json?: boolean;
 }
 
 export function register(program: Command): void {
@@ -13,6 +14,7 @@ export function register(program: Command): void {
     .argument('[lesson]', 'its number or name; by default the first open one')
     .option('--now', 'before it is passed')
     .option('--no-pager', 'print it, however long it is')
+    .option('--json', 'print { lesson, diff }; null where there is no difference')
     .addHelpText(
       'after',
       '\nA unified diff: - yours, + the solution. Ends with 0; with 1 while the lesson is not passed.',
@@ -24,6 +26,10 @@ export function register(program: Command): void {
       const lesson = lessonOr(wanted);
       requirePassed(lesson, options.now);
       const diff = differences(lesson);
+      if (options.json) {
+        console.log(JSON.stringify({ lesson: lesson.number, diff }, null, 2));
+        return;
+      }
       await page(diff === null ? 'Your file is the solution, to the letter.' : colourDiff(diff), options.pager);
     });
 }
