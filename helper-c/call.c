@@ -13,12 +13,13 @@ static uint64_t padded(uint64_t size)
 	return (size + 7) & ~(uint64_t)7;
 }
 
-/* Calls that leave two processes on one wire, or jump to where no handler was: CALL_CLONE is the one way to part. */
+/* Calls that leave two processes on one wire, or jump to where no handler was: CALL_CLONE and
+ * CALL_FORK are the ways to part. */
 static bool forbidden(int64_t number)
 {
 	/* The kernel reads 32 bits of the number, and x86-64 keeps a second set of the same calls at 0x40000000: by either way
 	 * fork would have more numbers than one. The last real number is below 500. */
-	if (number < CALL_CLONE || number > 0xffff)
+	if (number < CALL_FORK || number > 0xffff)
 		return true;
 	switch (number) {
 #ifdef SYS_fork
@@ -47,7 +48,7 @@ static int call_check(const struct call *call, const unsigned char *after, bool 
 		return EPROTO;
 	if (forbidden(call->number))
 		return ENOTSUP;
-	if (call->number == CALL_CLONE && (!last || call->pointers))
+	if (call->number < 0 && (!last || call->pointers))
 		return EPROTO;
 
 	for (int i = 0; i < ARGUMENTS; i++)
@@ -123,9 +124,10 @@ void frame_perform(unsigned char *body, uint32_t calls, struct buffer *reply)
 				call.args[i] = (uintptr_t)(block + call.args[i]);
 
 		int64_t value;
-		if (call.number == CALL_CLONE) {
-			value = clone_and_supervise(call.args[0], (int)call.args[1], reply);
-			if (value == 0) { /* the child: the parent has sent the reply */
+		if (call.number < 0) {
+			value = call.number == CALL_CLONE ? clone_and_supervise(call.args[0], (int)call.args[1], reply)
+			                                  : fork_beside((int)call.args[0]);
+			if (value == 0) { /* the child: the parent sends the reply */
 				reply->size = 0;
 				return;
 			}

@@ -1,8 +1,10 @@
-/* clone(2), where two processes come out of one call: the child takes over the wire, the parent stays as its supervisor. */
+/* clone(2), where two processes come out of one call. Either the child takes over the wire and the parent stays as its
+ * supervisor, or both go on, each on a wire of its own. */
 #define _GNU_SOURCE
 #include "wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -150,4 +152,23 @@ int64_t clone_and_supervise(uint64_t flags, int cgroup, struct buffer *reply)
 			close(fd);
 	supervise(child);
 	return 0; /* not reached */
+}
+
+int64_t fork_beside(int wire)
+{
+	int type;
+	socklen_t size = sizeof type;
+	if (wire <= WIRE || getsockopt(wire, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_STREAM)
+		return -EBADF;
+
+	pid_t child = raw_clone(0, -1);
+	if (child < 0)
+		return -errno;
+	if (child == 0) {
+		dup3(wire, WIRE, O_CLOEXEC);
+		supervised = true;
+		die_with_supervisor();
+	}
+	close(wire);
+	return child;
 }

@@ -18,7 +18,7 @@
 enum { WIRE = 3, MAX_FRAME = 16 << 20, ARGUMENTS = 6 };
 
 /* What `number` says when it is no system call. */
-enum { CALL_CLONE = -1 };
+enum { CALL_CLONE = -1, CALL_FORK = -2 };
 
 enum {
 	WANT_BLOCK = 1,    /* send the block back: the call fills it */
@@ -85,6 +85,10 @@ void reply_result(struct buffer *reply, int64_t value, const unsigned char *bloc
 int64_t system_call(int64_t number, const uint64_t args[ARGUMENTS]);
 /* Returns in the child (0), in the parent only on failure (-errno). `reply` is completed and sent by the parent. */
 int64_t clone_and_supervise(uint64_t flags, int cgroup, struct buffer *reply);
+/* Returns in both: the child's pid in the parent, 0 in the child, which has the socket `wire` as its own WIRE. -errno for a
+ * failure. */
+int64_t fork_beside(int wire);
+
 /* To be called after a change of user: the kernel then forgets that a child was to die with its supervisor. */
 void die_with_supervisor(void);
 

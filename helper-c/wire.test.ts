@@ -53,7 +53,7 @@ const malformed: Malformed[] = [
   ['an address of what is behind the block', 'EFAULT', call({ block, relocations: [{ at: 0, to: 16 }] })],
   ['an address in a block of no length', 'EFAULT', call({ relocations: [{ at: 0, to: 0 }] })],
   ['a clone with a pointer', 'EPROTO', call({ number: -1, args: [0n], block, pointers: 1 })],
-  ['a number below that of clone', 'EOPNOTSUPP', numbered(-2)],
+  ['a number below that of fork', 'EOPNOTSUPP', numbered(-3)],
   ['a number beyond all of the kernel', 'EOPNOTSUPP', numbered(0x10000)],
   ['getpid, with the kernel to cut its number down to 32 bits', 'EOPNOTSUPP', numbered(2 ** 32 + (SYS.getpid ?? 0))],
   ['getpid by its number in the x32 table', 'EOPNOTSUPP', numbered(0x40000000 + (SYS.getpid ?? 0))],

@@ -1,5 +1,5 @@
 // A call's arguments as the kernel wants them: numbers, and addresses of memory. Pure; the helper fills in the addresses.
-import { CALL_CLONE, type WireCall } from './wire.ts';
+import { CALL_CLONE, CALL_FORK, type WireCall } from './wire.ts';
 
 /** Memory with the addresses of other memory in it, as `char *argv[]` or `struct sock_fprog` are. Made by `pointing`. */
 export interface Pointing {
@@ -74,6 +74,11 @@ export function prepare(number: number, args: readonly Argument[], stopOnError =
 /** clone: no memory, two plain arguments, and always the last of its frame. */
 export function prepareClone(flags: number, cgroup: number): Prepared {
   return { ...prepare(CALL_CLONE, [flags, cgroup]), number: CALL_CLONE };
+}
+
+/** fork: the descriptor of the wire that the child is to have. */
+export function prepareFork(wire: number): Prepared {
+  return { ...prepare(CALL_FORK, [wire]), number: CALL_FORK };
 }
 
 function flatten(memory: Memory): Pointing {

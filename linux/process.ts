@@ -12,8 +12,7 @@ import { SYS } from './constants.ts';
 import { WireError } from './errors.ts';
 import { isDescendant, translatePid } from './family.ts';
 import { type Entry, executes, type Frame, settle } from './frame.ts';
-import { type Argument, type Prepared, prepare, prepareClone } from './memory.ts';
-
+import { type Argument, type Prepared, prepare, prepareClone, prepareFork } from './memory.ts';
 import { encodeFrame } from './wire.ts';
 
 /** What a standard descriptor is: this process's own, nothing, a pipe to this process, or a descriptor's number. */
@@ -24,6 +23,8 @@ export interface StartOptions {
   stdio?: [Stdio, Stdio, Stdio];
   /** Further descriptors, which become 4, 5, … */
   pass?: Stdio[];
+  /** How many handles may come of it: one, and one more for each fork(). 1 when absent. */
+  wires?: number;
   /** Keep every call in `trace`. On when absent; off for a process that makes many thousands. */
   trace?: boolean;
 }
@@ -36,6 +37,18 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
+/** What a handle is made of. */
+interface Parts {
+  child: ChildProcess;
+  exited: Promise<Exit>;
+  streams: (Socket | null)[];
+  spare: number[];
+  /** The descriptor of its wire, in the helper and among the streams. */
+  wire: number;
+  pid: number;
+  trace: boolean;
+}
+
 /** Published on the diagnostics channel 'boxwright:process', with the Process, at every start. */
 const started = diagnostics('boxwright:process');
 
@@ -44,13 +57,19 @@ const helper = fileURLToPath(new URL('../helper-c/build/boxwright-helper', impor
 export class Process extends Calls {
   /** The process that makes the calls, as this process's /proc numbers it. After `clone`, the child. */
   pid: number;
-  /** Settles when it has ended; after `clone`, the supervisor ends as the child did. Never rejects. */
+  /**
+   * Settles when it has ended; after `clone`, the supervisor ends as the child did. Never rejects. For what fork() returned:
+   * when the process that was started has, since only its parent learns how a process ended (wait4).
+   */
   readonly exited: Promise<Exit>;
   /** Every call so far, in order. */
   readonly trace: Call[] = [];
 
   readonly #child: ChildProcess;
   readonly #stdio: (Socket | null)[];
+  /** The descriptors of wires that are still to be had by fork(). */
+  readonly #spare: number[];
+  readonly #forked: boolean;
   readonly #channel: Channel;
   readonly #keepTrace: boolean;
   /** Calls of a frame that is being put together; null outside `together`. */
@@ -62,25 +81,33 @@ export class Process extends Calls {
       throw new WireError(`system calls of Linux need a Linux kernel, and this is ${process.platform}`);
     }
     const [stdin, stdout, stderr] = options.stdio ?? ['inherit', 'inherit', 'inherit'];
-    const child = spawn(helper, [], { env: {}, stdio: [stdin, stdout, stderr, 'pipe', ...(options.pass ?? [])] });
+    const pass = options.pass ?? [];
+    const spare = Array.from({ length: (options.wires ?? 1) - 1 }, (_, i) => 4 + pass.length + i);
+    const stdio = [stdin, stdout, stderr, 'pipe', ...pass, ...spare.map(() => 'pipe' as const)] satisfies Stdio[];
+    const child = spawn(helper, [], { env: {}, stdio });
     if (child.pid === undefined) {
       const error = await new Promise<NodeJS.ErrnoException>(resolve => child.once('error', resolve));
       throw new WireError(`the helper cannot be started: ${error.message} (\`make -C helper-c\` builds it)`);
     }
-    const box = new Process(child, child.pid, options.trace ?? true);
-    started.publish(box);
-    return box;
+    const exited = new Promise<Exit>(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
+    // When a child ends, Node throws away what nobody has begun to read of the streams that it finds there.
+    const streams = (child.stdio as unknown as (Socket | null)[]).splice(0);
+    // A wire that nobody took is nobody's to close.
+    exited.then(() => spare.map(fd => streams[fd]?.destroy()));
+    return new Process({ child, exited, streams, spare, wire: 3, pid: child.pid, trace: options.trace ?? true });
   }
 
-  private constructor(child: ChildProcess, pid: number, keepTrace: boolean) {
+  private constructor(parts: Parts) {
     super();
-    this.#child = child;
-    // When a child ends, Node throws away what nobody has begun to read of the streams that it finds there.
-    this.#stdio = (child.stdio as unknown as (Socket | null)[]).splice(0);
-    this.#keepTrace = keepTrace;
-    this.pid = pid;
-    this.#channel = new Channel(this.#stdio[3] as Socket);
-    this.exited = new Promise(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
+    this.#child = parts.child;
+    this.#stdio = parts.streams;
+    this.#spare = parts.spare;
+    this.#forked = parts.wire !== 3;
+    this.#keepTrace = parts.trace;
+    this.#channel = new Channel(parts.streams[parts.wire] as Socket);
+    this.pid = parts.pid;
+    this.exited = parts.exited;
+    started.publish(this);
   }
 
   /** This end of a standard descriptor, or of one passed, that was started as 'pipe'. */
@@ -132,7 +159,9 @@ export class Process extends Calls {
    */
   kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false;
-    const direct = signal === 'SIGKILL' && this.pid !== this.#child.pid && isDescendant(this.pid, this.#child.pid ?? 0);
+    const apart = (this.#forked || signal === 'SIGKILL') && this.pid !== this.#child.pid;
+    const direct = apart && isDescendant(this.pid, this.#child.pid ?? 0);
+    if (this.#forked && !direct) return false;
     if (!direct) return this.#child.kill(signal);
     try {
       return process.kill(this.pid, signal);
@@ -158,6 +187,20 @@ export class Process extends Calls {
     return this.#perform(call, () => prepareClone(flags, cgroup));
   }
 
+  /**
+   * fork(2): this handle goes on with the parent, and the one that is returned drives the child. For it the process must have
+   * been started with one more of `wires`. Whoever forks must reap: wait4(2).
+   */
+  async fork(): Promise<Process> {
+    const wire = this.#spare.shift();
+    if (wire === undefined) throw new WireError('fork(): start the process with one more wire: { wires: 2 }');
+    const pid = await this.#perform(new Call('fork', [], this.fork), () => prepareFork(wire));
+    return new Process({
+      ...{ child: this.#child, exited: this.exited, streams: this.#stdio, spare: [], wire },
+      ...{ pid: translatePid(this.pid, pid), trace: this.#keepTrace },
+    });
+  }
+
   protected call<T = number>(
     name: string,
     args: readonly Argument[],
@@ -180,7 +223,8 @@ export class Process extends Calls {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (frame) promise.catch(() => {});
     try {
-      if (frame?.entries.at(-1)?.call.name === 'clone') throw new Error('clone() must be the last call of its frame');
+      const before = frame?.entries.at(-1)?.call.name ?? '';
+      if (['clone', 'fork'].includes(before)) throw new Error(`${before}() must be the last call of its frame`);
       const prepared = bytes(frame !== null);
       const entry = { call, prepared, resolve: (value: number) => resolve(use ? use(value) : (value as T)), reject };
       if (this.#keepTrace) this.trace.push(call);

@@ -3,6 +3,7 @@
 
 /** What a call's `number` says when it is no system call. */
 export const CALL_CLONE = -1;
+export const CALL_FORK = -2;
 
 const FRAME_HEAD = 8;
 const CALL_HEAD = 80;
