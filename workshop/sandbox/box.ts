@@ -1,18 +1,41 @@
 // `box` on the sandbox's host: starts the learner's container with a command in it, and ends as the command ends.
-//   box LESSON-FILE [--escape] [--read-only] CMD ARGS…       (the script in the PATH fills in the first)
+//   box LESSON-FILE [--read-only] [--hostname NAME]… CMD ARGS…       (the script in the PATH fills in the first)
 import { pathToFileURL } from 'node:url';
 import { type Process, SyscallError } from '#linux';
 import { home } from '../paths.ts';
 import { stateFolder } from './state.ts';
 
+/** How an option's value is read: `--name VALUE` or `--name=VALUE`. A `flag` has none. */
+const kinds = {
+  flag: null,
+  text: (value: string): unknown => value,
+  number: (value: string): unknown => Number(value),
+  /** `65536`, `64k`, `64m`, `1g` */
+  bytes: (value: string): unknown =>
+    Number.parseInt(value, 10) * 1024 ** ' kmg'.indexOf(/[kmg]$/.exec(value.toLowerCase())?.[0] ?? ' '),
+  json: (value: string): unknown => JSON.parse(value),
+};
+
+/** Option → what it is in the spec, and how it is read. */
+const options: Record<string, [key: string, kind: keyof typeof kinds]> = {
+  '--escape': ['inside', 'flag'],
+  '--read-only': ['readOnly', 'flag'],
+  '--hostname': ['hostname', 'text'],
+  '--domainname': ['domainname', 'text'],
+  '--shm-size': ['shmSize', 'bytes'],
+};
+
 const [file = '', ...rest] = process.argv.slice(2);
-const flags = new Set<string>();
-while (rest[0]?.startsWith('--')) flags.add(rest.shift() ?? '');
-flags.delete('--');
-for (const flag of flags) {
-  if (!['--escape', '--read-only'].includes(flag)) stop(`there is no option ${flag}`, 2);
+const given: Record<string, unknown> = {};
+while (rest[0]?.startsWith('--')) {
+  const [option = '', ...inline] = rest.shift()?.split(/=(.*)/s) ?? [];
+  if (option === '--') break;
+  const [key, kind] =
+    options[option] ?? stop(`there is no option ${option}, but ${Object.keys(options).join(', ')}`, 2);
+  const read = kinds[kind];
+  given[key] = read ? read(inline[0] ?? rest.shift() ?? stop(`${option} wants a value`, 2)) : true;
 }
-if (rest.length === 0) stop('what shall run in it? box [--escape] [--read-only] CMD ARGS…', 2);
+if (rest.length === 0) stop('what shall run in it? box [OPTIONS] CMD ARGS…', 2);
 
 /** All that any lesson's contain() takes; each takes what it knows. */
 const spec = {
@@ -20,8 +43,8 @@ const spec = {
   rootfs: `${stateFolder}/images/base`,
   layers: [`${stateFolder}/images/base`],
   containers: `${stateFolder}/containers`,
-  readOnly: flags.has('--read-only'),
-  ...(flags.has('--escape') && { inside: await lastInside() }),
+  ...given,
+  ...(given.inside === true && { inside: await lastInside() }),
 };
 
 const lesson = await import(pathToFileURL(file).href);

@@ -1,6 +1,7 @@
 // What a run left behind on the sandbox's host: facts before, facts after, and the difference in words.
 import { readdirSync, readFileSync } from 'node:fs';
 import { readArguments, readMountinfo } from '#linux';
+import { cgroupsBelow } from './limits.ts';
 import type { Session } from './session.ts';
 import { stateFolder } from './state.ts';
 
@@ -9,17 +10,19 @@ export interface HostState {
   containers: string[];
   interfaces: string[];
   files: string[];
+  cgroups: string[];
 }
 
 /** Where a container has no business to leave a file. The checks' own are in /run/boxwright and /tmp. */
 const folders = ['/', '/dev', '/etc', '/root'];
 
 export function hostState(session: Session): HostState {
-  const { init, path } = session.sandbox;
+  const { init, path, cgroup } = session.sandbox;
   return {
     mounts: readMountinfo(init).map(mount => `${mount.type} on ${mount.mountPoint}`),
     containers: list(path(`${stateFolder}/containers`)),
     interfaces: readFileSync(`/proc/${init}/net/dev`, 'utf8').match(/\S+(?=:)/g) ?? [],
+    cgroups: cgroup ? cgroupsBelow(cgroup).map(path => path.slice(cgroup.length)) : [],
     files: folders.flatMap(folder => list(path(folder)).map(name => `${folder}/${name}`.replace('//', '/'))),
   };
 }
@@ -40,7 +43,7 @@ function list(folder: string): string[] {
 export async function findLeaks(session: Session, before: HostState): Promise<string[]> {
   for (let tries = 0; ; tries++) {
     const leaks = compare(session, before);
-    const passing = leaks.filter(leak => /^a (process|folder):/.test(leak));
+    const passing = leaks.filter(leak => /^a (process|folder|cgroup):/.test(leak));
     if (passing.length === 0 || tries === (passing.length < leaks.length ? 10 : 100)) return shorten(leaks);
     await new Promise(next => setTimeout(next, 10));
   }
@@ -65,6 +68,7 @@ function compare(session: Session, before: HostState): string[] {
     ...added(after.mounts, before.mounts).map(each => `a mount: ${each}`),
     ...added(after.containers, before.containers).map(each => `a folder: ${stateFolder}/containers/${each}`),
     ...added(after.interfaces, before.interfaces).map(each => `a network interface: ${each}`),
+    ...added(after.cgroups, before.cgroups).map(each => `a cgroup: ${each}`),
     ...added(after.files, before.files).map(each => `a file: ${each}`),
     ...session.processes().flatMap(pid => processLeak(pid)),
   ];

@@ -34,6 +34,8 @@ export async function enterCopy(box: Process, users: Users): Promise<void> {
   }
 
   await mountDev(box, root);
+  // A machine's root can write there: syslogd makes /dev/log.
+  if (rootful) await box.chown(`${root}/dev`, users.base, users.base);
   for (const name of ['/dev/fuse', '/dev/net/tun']) await bindDevice(box, root, name);
   // The kernel allows a new /proc or /sys in a user namespace only where one can be seen: these, below the new ones.
   await box.mount('/proc', `${root}/proc`, null, rootful ? MS.BIND : MS.BIND | MS.REC);

@@ -4,8 +4,9 @@
 // What it is: new user, mount, pid, network, ipc, uts and cgroup namespaces; the host's files under an overlay whose upper
 // layer is a tmpfs; limits on memory and processes. What it is not: a wall against somebody who means harm and knows a hole
 // in the kernel. That takes a machine of its own (`boxwright guest`).
+import { writeFileSync } from 'node:fs';
 import { build, CLONE, CLOSE_RANGE, MS, PR, Process, pointing, SIG, type StartOptions } from '#linux';
-import { limitMemory, limitProcesses } from './limits.ts';
+import { delegate, hostScope, limitMemory, limitProcesses } from './limits.ts';
 import { ownMounts } from './reference.ts';
 import { copyImage, enterCopy } from './root.ts';
 import { becomeRoot, chooseUsers, mapUsers, type Users } from './users.ts';
@@ -17,6 +18,8 @@ export interface Sandbox {
   init: number;
   /** The machine's id of the sandbox's root. */
   base: number;
+  /** Its cgroup of version 2, the root of what it sees at /sys/fs/cgroup; null where the machine has none. */
+  cgroup: string | null;
   /** A path of the sandbox, as this process can open it. */
   path(path: string): string;
   /** One more process in the sandbox, for looking at it from within: nobody's code but ours. */
@@ -34,7 +37,8 @@ const namespaces =
 export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> = {}): Promise<Sandbox> {
   const users = chooseUsers();
   const box = await Process.start(options);
-  const memory = limitMemory(box.pid);
+  const first = box.pid;
+  const memory = limitMemory(first);
   const end = async () => {
     await box.end();
     await memory.release();
@@ -59,13 +63,21 @@ export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> 
     }
     const init = box.pid;
     await likeAHost(box);
+    if (memory.folder) {
+      delegate(memory.folder, users.base, [first, init]);
+      await box.mount('cgroup2', '/sys/fs/cgroup', 'cgroup2', MS.NOSUID | MS.NODEV | MS.NOEXEC);
+    }
     await limitProcesses(box);
     // This process stays as the sandbox's process 1, which reaps; the next one becomes the command.
     await box.clone(0);
     await copyImage(box);
     const path = (inside: string) => `/proc/${init}/root${inside}`;
-    const join = (stdio: Pick<StartOptions, 'stdio'> = {}) => joinSandbox(init, users, stdio);
-    return { box, init, base: users.base, path, join, unlimited: memory.missing, end };
+    const scope = memory.folder && `${memory.folder}/${hostScope}`;
+    const join = (stdio: Pick<StartOptions, 'stdio'> = {}) => joinSandbox(init, users, scope, stdio);
+    return {
+      ...{ box, init, base: users.base, cgroup: memory.folder },
+      ...{ path, join, unlimited: memory.missing, end },
+    };
   } catch (error) {
     await end();
     throw error;
@@ -73,8 +85,14 @@ export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> 
 }
 
 /** Into all of the sandbox's namespaces at once, with a descriptor that stands for its process 1. setns(2), pidfd_open(2) */
-async function joinSandbox(init: number, users: Users, options: Pick<StartOptions, 'stdio'>): Promise<Process> {
+async function joinSandbox(
+  init: number,
+  users: Users,
+  scope: string | null,
+  options: Pick<StartOptions, 'stdio'>,
+): Promise<Process> {
   return build(async box => {
+    if (scope) writeFileSync(`${scope}/cgroup.procs`, String(box.pid));
     const pidfd = await box.syscall('pidfd_open', init, 0);
     await box.setns(pidfd, namespaces);
     await box.syscall('umask', 0o022);

@@ -9,11 +9,14 @@ export interface Users {
   count: number;
 }
 
-/** As root: 65,536 ids that nobody has, others for each sandbox so that limits per user count apart. Else: our own, alone. */
+/**
+ * As root: 262,144 ids that nobody has (room for a container's 65,536 at the customary 100000), others for each sandbox so that
+ * limits per user count apart. Else: our own, alone.
+ */
 export function chooseUsers(): Users {
   const uid = process.getuid?.() ?? 0;
   if (uid !== 0) return { base: uid, count: 1 };
-  return { base: 0x7000_0000 + Math.floor(Math.random() * 0x1000) * 0x1_0000, count: 0x1_0000 };
+  return { base: 0x7000_0000 + Math.floor(Math.random() * 0x400) * 0x4_0000, count: 0x4_0000 };
 }
 
 /** Fills in the maps of a user namespace that `pid` has made. user_namespaces(7) */
