@@ -5,15 +5,20 @@ import test from 'ava';
 import { checkLesson, whyNotHere } from './check/engine.ts';
 import { todoLine } from './check/explain.ts';
 import { loadChecks } from './check/registry.ts';
-import { machineFacts } from './doctor/facts.ts';
-import { allLessons, type Lesson } from './lessons.ts';
+import type { Facts } from './doctor/facts.ts';
+import { allLessons, type Lesson, type Task } from './lessons.ts';
 import { home } from './paths.ts';
+import { factsFor } from './remote/place.ts';
 
-const facts = await machineFacts();
+/** What each lesson's machine can do: this one, or a guest. */
+const facts = new Map(
+  await Promise.all(allLessons().map(async lesson => [lesson.name, await factsFor(lesson)] as const)),
+);
+const whyNot = (lesson: Lesson, task: Task) => whyNotHere(lesson, task, facts.get(lesson.name) as Facts);
 const read = (file: string) => readFileSync(file, 'utf8');
 
 /** The tasks that can be tried on this machine; the others are skipped with a reason, which the log repeats. */
-const possible = (lesson: Lesson) => lesson.tasks.filter(task => !whyNotHere(lesson, task, facts));
+const possible = (lesson: Lesson) => lesson.tasks.filter(task => !whyNot(lesson, task));
 
 interface Mistake {
   name: string;
@@ -113,7 +118,7 @@ for (const lesson of allLessons()) {
 
   for (const { name, source, rejectedBy, diagnosis } of existsSync(lesson.files.mistakes) ? mistakesOf(lesson) : []) {
     const task = lesson.tasks.find(each => each.id === rejectedBy);
-    const reason = task && whyNotHere(lesson, task, facts);
+    const reason = task && whyNot(lesson, task);
     const title = `lesson ${number} rejects ${name} by ${rejectedBy}, and says ${diagnosis}`;
     if (reason) test.skip(`${title} (${reason})`, () => {});
     else {

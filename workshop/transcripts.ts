@@ -4,6 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { allLessons, findLesson, type Lesson } from './lessons.ts';
 import { home } from './paths.ts';
+import { openWorker } from './remote/client.ts';
+import { placeOf } from './remote/place.ts';
 import { hostEnv, openHost } from './sandbox/shell.ts';
 
 export interface Command {
@@ -85,6 +87,8 @@ async function runFile(lesson: Lesson, file: string): Promise<Difference[]> {
 
 /** Both texts of a lesson. */
 export async function runTranscripts(lesson: Lesson): Promise<Difference[]> {
+  const place = await placeOf(lesson);
+  if (place) return openWorker(place.kernel).ask('transcripts', { lesson: lesson.name });
   return [...(await runFile(lesson, lesson.files.readme)), ...(await runFile(lesson, lesson.files.explanation))];
 }
 

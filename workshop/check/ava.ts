@@ -4,15 +4,15 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { machineFacts } from '../doctor/facts.ts';
 import { findLesson } from '../lessons.ts';
+import { factsFor } from '../remote/place.ts';
 import { openChecker, whyNotHere } from './engine.ts';
 import { registered } from './registry.ts';
 
 const lesson = findLesson(basename(dirname(fileURLToPath(test.meta.file))));
 const solved = process.execArgv.includes('--conditions=solution');
 const source = readFileSync(solved ? lesson.files.solution : lesson.files.lesson, 'utf8');
-const facts = await machineFacts();
+const facts = await factsFor(lesson);
 
 let checker: Awaited<ReturnType<typeof openChecker>> | undefined;
 test.after.always(() => checker?.close());

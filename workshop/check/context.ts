@@ -19,8 +19,10 @@ import {
 } from '#linux';
 import { type Facts, machineFacts } from '../doctor/facts.ts';
 import type { BoxReference, FunctionReference } from '../sandbox/protocol.ts';
-import { LearnerError, type Session } from '../sandbox/session.ts';
+import { LearnerError, type Session, type UserOptions } from '../sandbox/session.ts';
 import { stateFolder } from '../sandbox/state.ts';
+import { ordinaryUser } from '../sandbox/user.ts';
+import { bindInto } from '../sandbox/volume.ts';
 import { CheckFailure, type Finding, Skip } from './failure.ts';
 import type { TraceLine } from './report.ts';
 
@@ -149,6 +151,8 @@ export class Context {
   readonly session: Session;
   /** Every container of this task, in order. */
   readonly boxes: Box[] = [];
+  /** Of other users, opened for this task and to be ended after it. */
+  readonly sessions: Session[] = [];
   /** What was done last, in words: for a failure that nobody foresaw. */
   did = 'loaded your file';
   readonly #defaults: Record<string, unknown>;
@@ -160,6 +164,34 @@ export class Context {
     this.host = new Host(session);
     this.secrets = session.secrets;
     this.#defaults = defaults;
+  }
+
+  /** Mounts a file or folder of the host in a container, at a path inside that is there. */
+  async bind(box: Box, source: string, target: string): Promise<void> {
+    const helper = await this.session.sandbox.join();
+    try {
+      await bindInto(helper, box.status().nsPids[1] ?? 0, source, target);
+    } finally {
+      await helper.end();
+    }
+  }
+
+  /** An ordinary user of the host, by id. */
+  get user(): number {
+    return ordinaryUser(this.session.sandbox);
+  }
+
+  /**
+   * The same host, and the learner's code run by an ordinary user of it, who has no capability and no way to any; with
+   * `setuid`, the programs that lead to some. For a checker that is root: see a task's `needs`.
+   */
+  async asUser(options: UserOptions = {}): Promise<Context> {
+    const session = await this.session.asUser(this.user, options);
+    this.sessions.push(session);
+    const context = new Context(session, this.#defaults, this.#patience);
+    Object.assign(context, { boxes: this.boxes, sessions: this.sessions });
+    Object.defineProperty(context, 'did', { set: did => (this.did = did), get: () => this.did });
+    return context;
   }
 
   /** Calls the learner's `contain` (or another function that returns a Process). Rejects with LearnerError. */

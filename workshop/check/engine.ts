@@ -1,8 +1,10 @@
 // Runs a lesson's checks against a text of the lesson's file, and makes the report.
 import { readFileSync } from 'node:fs';
-import { type Facts, machineFacts } from '../doctor/facts.ts';
+import type { Facts } from '../doctor/facts.ts';
 import { whyNot } from '../doctor/needs.ts';
 import { type Lesson, pointsOf, type Task } from '../lessons.ts';
+import { openCheckerInGuest } from '../remote/checker.ts';
+import { factsFor, placeOf } from '../remote/place.ts';
 import { findLeaks, type HostState, hostState } from '../sandbox/leaks.ts';
 import { openSession, type Session } from '../sandbox/session.ts';
 import { placeLesson } from '../sandbox/state.ts';
@@ -36,10 +38,12 @@ export async function checkLesson(lesson: Lesson, options: CheckOptions = {}): P
 
 /** Keeps a sandbox ready, so that a check begins at once. `ahead`: open the next one while the learner types. */
 export async function openWatcher(lesson: Lesson, earlier?: Earlier, ahead = true) {
-  const facts = await machineFacts();
+  const [place, facts] = [await placeOf(lesson), await factsFor(lesson)];
   const conditions = conditionsFor(lesson, earlier);
   let ready: Promise<Session> | null = null;
   const warm = () => {
+    // In a guest the worker sees to that.
+    if (place) return;
     ready = openSession(lesson, conditions);
     ready.catch(() => {});
   };
@@ -71,7 +75,8 @@ export async function openWatcher(lesson: Lesson, earlier?: Earlier, ahead = tru
           tasks.push(report);
           options.onTask?.(report);
         }
-        return makeReport(lesson, tasks, checker.loadError(), await checker.leaks(), begun);
+        const report = makeReport(lesson, tasks, checker.loadError(), await checker.leaks(), begun);
+        return place ? { ...report, place: place.text } : report;
       } finally {
         const closed = checker.close();
         if (ahead) warm();
@@ -94,13 +99,23 @@ export function whyNotHere(lesson: Lesson, task: Task, facts: Facts): string | n
 interface CheckerOptions {
   source: string;
   earlier?: Earlier | undefined;
+  /** In place of `earlier`, where somebody else has decided. */
+  conditions?: string[];
   take?(): Promise<Session>;
   signal?: AbortSignal | undefined;
 }
 
-/** Runs single tasks, in one sandbox as long as that one lives. */
+/** Runs single tasks, in one sandbox as long as that one lives; here, or in a guest that has what this machine lacks. */
 export async function openChecker(lesson: Lesson, checks: Checks, options: CheckerOptions) {
-  const take = options.take ?? (() => openSession(lesson, conditionsFor(lesson, options.earlier)));
+  const conditions = options.conditions ?? conditionsFor(lesson, options.earlier);
+  const place = await placeOf(lesson);
+  return place
+    ? openCheckerInGuest(lesson, place, { source: options.source, conditions, signal: options.signal })
+    : openCheckerHere(lesson, checks, { ...options, conditions });
+}
+
+async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerOptions & { conditions: string[] }) {
+  const take = options.take ?? (() => openSession(lesson, options.conditions));
   let session: Session | null = null;
   let before: HostState | null = null;
   let loadError: LearnerError | null = null;
@@ -159,7 +174,9 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
       else {
         const failure = toFailure(error, context.did);
         const silent = failure instanceof LearnerError && failure.kind === 'silent';
-        const trace = await callsSince(session_, silent ? 300 : undefined);
+        const wait = silent ? 300 : undefined;
+        const others = await Promise.all(context.sessions.map(each => each.trace(0, wait).catch(() => [])));
+        const trace = [...(await callsSince(session_, wait)), ...others.flat().flatMap(box => box.calls)];
         const { cause, ...explained } = explainFailure({
           ...{ lesson, task, checks, error: failure, trace },
           ...{ did: context.did, source: options.source },
@@ -178,6 +195,7 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
     } finally {
       options.signal?.removeEventListener('abort', onAbort);
       for (const box of context.boxes) box.kill();
+      await Promise.all(context.sessions.map(each => each.end()));
     }
     if (report.status === 'pass') report.trace = await callsSince(session_);
     report.milliseconds = performance.now() - begun;

@@ -57,5 +57,7 @@ export interface LessonReport {
   error?: string;
   /** What the lesson's code left behind in the sandbox. */
   leaks: string[];
+  /** Where the checks ran, when that was not on this machine, and why: a clause for the reader. */
+  place?: string;
   milliseconds: number;
 }

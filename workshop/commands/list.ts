@@ -19,12 +19,16 @@ export async function listLessons() {
   const { nextOpen, progressOf, readProgress } = await import('../progress.ts');
   const { machineFacts } = await import('../doctor/facts.ts');
   const { whyNot } = await import('../doctor/needs.ts');
+  const { placeOf } = await import('../remote/place.ts');
   const facts = await machineFacts();
   const [lessons, progress] = [allLessons(), readProgress()];
   const next = nextOpen(lessons, progress);
-  return lessons.map(lesson => {
-    const { number, name, title, minutes } = lesson;
-    const here = { outOf: pointsOf(lesson), whyNot: whyNot(lesson.needs, facts), next: lesson === next };
-    return { number, name, title, minutes, ...progressOf(lesson, progress), ...here };
-  });
+  return Promise.all(
+    lessons.map(async lesson => {
+      const { number, name, title, minutes } = lesson;
+      const reason = (await placeOf(lesson)) ? null : whyNot(lesson.needs, facts);
+      const here = { outOf: pointsOf(lesson), whyNot: reason, next: lesson === next };
+      return { number, name, title, minutes, ...progressOf(lesson, progress), ...here };
+    }),
+  );
 }

@@ -18,6 +18,13 @@ export function register(program: Command): void {
       const { findLesson } = await import('../lessons.ts');
       const { runInSandbox } = await import('../sandbox/shell.ts');
       const lesson = requireFile(findLesson(wanted));
+      const place = await (await import('../remote/place.ts')).placeOf(lesson);
+      if (place) {
+        const { runThere } = await import('../remote/run.ts');
+        const flags = solution ? ['--solution'] : [];
+        process.exitCode = await runThere(place, ['run', ...flags, lesson.number, '--', ...command]);
+        return;
+      }
       const reference = { source: readFileSync(lesson.files.solution, 'utf8'), earlier: 'reference' } as const;
       process.exitCode = await runInSandbox(lesson, command.length > 0 ? command : ['sh'], solution ? reference : {});
     });

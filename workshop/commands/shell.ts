@@ -18,6 +18,12 @@ export function register(program: Command): void {
       const { lessonOr, requireFile } = await import('../choose.ts');
       const { openShell } = await import('../sandbox/shell.ts');
       const lesson = requireFile(lessonOr(wanted));
+      const place = await (await import('../remote/place.ts')).placeOf(lesson);
+      if (place) {
+        const { runThere } = await import('../remote/run.ts');
+        process.exitCode = await runThere(place, ['shell', ...(solution ? ['--solution'] : []), lesson.number]);
+        return;
+      }
       const reference = solution || (await isUntouched(lesson));
       if (reference && process.stdin.isTTY)
         console.log(`\`box\` is the solution's container of lesson ${lesson.number}.`);

@@ -3,7 +3,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { type NamespaceKind, readStatus } from '#linux';
-import { searchPath, tryOverlay } from './probe.ts';
+import { searchPath, tryIdmappedTmpfs, tryOverlay, tryUserNamespace } from './probe.ts';
 
 export interface Facts {
   platform: NodeJS.Platform;
@@ -38,7 +38,12 @@ export function machineFacts(): Promise<Facts> {
 async function lookAround(): Promise<Facts> {
   const uid = process.geteuid?.() ?? -1;
   const root = uid === 0 && mayAdminister();
-  const [asRoot, asUser] = await Promise.all([root ? tryOverlay(false) : undefined, tryOverlay(true)]);
+  const [asRoot, asUser, ordinary, idmapped] = await Promise.all([
+    root ? tryOverlay(false) : undefined,
+    tryOverlay(true),
+    tryUserNamespace(root),
+    tryIdmappedTmpfs(),
+  ]);
   const cgroup = cgroupLayout(readFileSync('/proc/self/mounts', 'utf8'));
   const overlay = (asRoot ?? asUser).steps;
 
@@ -59,6 +64,8 @@ async function lookAround(): Promise<Facts> {
       'overlay-userns': asUser.steps.has('overlay'),
       'tmpfs-xattr': asUser.steps.has('opaque'),
       userns: asUser.steps.has('namespace'),
+      'userns-ordinary': ordinary.ok,
+      'idmapped-tmpfs': idmapped,
       'cgroup-v2': cgroup === 'v2',
       ...Object.fromEntries(namespaces.map(kind => [`namespace-${kind}`, existsSync(`/proc/self/ns/${kind}`)])),
       ...Object.fromEntries(tools.map(name => [name, findProgram(name) !== undefined])),

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { type Facts, findProgram, namespaces } from './facts.ts';
 import { type Finding, finding, type Lack } from './finding.ts';
-import { attempt } from './probe.ts';
+import { attempt, tryUserNamespace } from './probe.ts';
 
 const flags = {
   mnt: 'mount',
@@ -51,9 +51,7 @@ async function namespace(kind: (typeof namespaces)[number], facts: Facts): Promi
 
 async function unprivileged(facts: Facts): Promise<Finding> {
   const title = 'user namespace for an ordinary user';
-  const make = ['--user', '--map-root-user', '--mount', 'true'];
-  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', 'unshare', ...make];
-  const tried = facts.root ? await attempt('setpriv', nobody) : await attempt('unshare', make);
+  const tried = await tryUserNamespace(facts.root);
   if (tried.ok)
     return finding(
       'userns',

@@ -1,9 +1,10 @@
 // `box` on the sandbox's host: starts the learner's container with a command in it, and ends as the command ends.
 //   box LESSON-FILE [--read-only] [--hostname NAME]… CMD ARGS…       (the script in the PATH fills in the first)
 import { pathToFileURL } from 'node:url';
-import { type Process, SyscallError } from '#linux';
+import { Process, SyscallError } from '#linux';
 import { home } from '../paths.ts';
 import { stateFolder } from './state.ts';
+import { bindInto } from './volume.ts';
 
 /** How an option's value is read: `--name VALUE` or `--name=VALUE`. A `flag` has none. */
 const kinds = {
@@ -14,6 +15,16 @@ const kinds = {
   bytes: (value: string): unknown =>
     Number.parseInt(value, 10) * 1024 ** ' kmg'.indexOf(/[kmg]$/.exec(value.toLowerCase())?.[0] ?? ' '),
   json: (value: string): unknown => JSON.parse(value),
+  /** `0:100000:65536`, as podman's: id inside, id on the host, how many */
+  mapping: (value: string): unknown => {
+    const [containerID, hostID, size] = value.split(':').map(Number);
+    return [{ containerID, hostID, size }];
+  },
+  /** `/on/the/host:/inside`, mounted before the command starts */
+  volume: (value: string): unknown => {
+    const [source = '', target = ''] = value.split(':');
+    return (box: Process) => bindFor(box, source, target);
+  },
 };
 
 /** Option → what it is in the spec, and how it is read. */
@@ -23,6 +34,10 @@ const options: Record<string, [key: string, kind: keyof typeof kinds]> = {
   '--hostname': ['hostname', 'text'],
   '--domainname': ['domainname', 'text'],
   '--shm-size': ['shmSize', 'bytes'],
+  '--init': ['init', 'flag'],
+  '--uidmap': ['uidMappings', 'mapping'],
+  '--gidmap': ['gidMappings', 'mapping'],
+  '--volume': ['inside', 'volume'],
 };
 
 const [file = '', ...rest] = process.argv.slice(2);
@@ -68,6 +83,15 @@ function forward(box: Process, signal: NodeJS.Signals): void {
 async function lastInside(): Promise<unknown> {
   const from = file.includes('/02-chroot/') ? pathToFileURL(file).href : '#02-chroot';
   return (await import(from)).climbOut;
+}
+
+async function bindFor(box: Process, source: string, target: string): Promise<void> {
+  const helper = await Process.start();
+  try {
+    await bindInto(helper, box.pid, source, target);
+  } finally {
+    await helper.end();
+  }
 }
 
 /** The learner's error: the kernel's words and the learner's line, no more. */

@@ -40,9 +40,6 @@ export async function enterCopy(box: Process, users: Users): Promise<void> {
   // The kernel allows a new /proc or /sys in a user namespace only where one can be seen: these, below the new ones.
   await box.mount('/proc', `${root}/proc`, null, rootful ? MS.BIND : MS.BIND | MS.REC);
   await box.mount('/sys', `${root}/sys`, null, rootful ? MS.BIND : MS.BIND | MS.REC);
-  const { base } = users;
-  const owner = rootful ? `,uid=${base},gid=${base}` : '';
-  await box.mount('run', `${root}/run`, 'tmpfs', MS.NODEV, `mode=755,size=${limits.disk}${owner}`);
 
   if (namespace >= 0) await box.close(namespace);
   await pivotRoot(box, root);

@@ -6,7 +6,7 @@
 // in the kernel. That takes a machine of its own (`boxwright guest`).
 import { writeFileSync } from 'node:fs';
 import { build, CLONE, CLOSE_RANGE, MS, PR, Process, pointing, SIG, type StartOptions } from '#linux';
-import { delegate, hostScope, limitMemory, limitProcesses } from './limits.ts';
+import { delegate, hostScope, limitMemory, limitProcesses, limits } from './limits.ts';
 import { ownMounts } from './reference.ts';
 import { copyImage, enterCopy } from './root.ts';
 import { becomeRoot, chooseUsers, mapUsers, type Users } from './users.ts';
@@ -23,7 +23,7 @@ export interface Sandbox {
   /** A path of the sandbox, as this process can open it. */
   path(path: string): string;
   /** One more process in the sandbox, for looking at it from within: nobody's code but ours. */
-  join(options?: Pick<StartOptions, 'stdio'>): Promise<Process>;
+  join(options?: Pick<StartOptions, 'stdio' | 'pass'>): Promise<Process>;
   /** What could not be limited here; null when all is. */
   unlimited: string | null;
   /** Ends all that runs in it. Nothing of it is left. */
@@ -73,7 +73,7 @@ export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> 
     await copyImage(box);
     const path = (inside: string) => `/proc/${init}/root${inside}`;
     const scope = memory.folder && `${memory.folder}/${hostScope}`;
-    const join = (stdio: Pick<StartOptions, 'stdio'> = {}) => joinSandbox(init, users, scope, stdio);
+    const join = (options: Pick<StartOptions, 'stdio' | 'pass'> = {}) => joinSandbox(init, users, scope, options);
     return {
       ...{ box, init, base: users.base, cgroup: memory.folder },
       ...{ path, join, unlimited: memory.missing, end },
@@ -89,7 +89,7 @@ async function joinSandbox(
   init: number,
   users: Users,
   scope: string | null,
-  options: Pick<StartOptions, 'stdio'>,
+  options: Pick<StartOptions, 'stdio' | 'pass'>,
 ): Promise<Process> {
   return build(async box => {
     if (scope) writeFileSync(`${scope}/cgroup.procs`, String(box.pid));
@@ -107,6 +107,8 @@ async function joinSandbox(
 async function likeAHost(box: Process): Promise<void> {
   await box.mount('proc', '/proc', 'proc', MS.NOSUID | MS.NODEV | MS.NOEXEC);
   await box.mount('sysfs', '/sys', 'sysfs', MS.NOSUID | MS.NODEV | MS.NOEXEC);
+  // The sandbox's own, not the machine's: so its root may give it out with other owners (lesson 09's idmapped mounts).
+  await box.mount('run', '/run', 'tmpfs', MS.NODEV, `mode=755,size=${limits.disk}`);
   await box.mount('none', '/', null, MS.REC | MS.SHARED);
   await box.sethostname('host');
   await loopbackUp(box);

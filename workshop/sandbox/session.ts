@@ -3,13 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { readChildren, readStatus } from '#linux';
+import { PR, type Process, readChildren, readStatus, type StartOptions } from '#linux';
 import type { Lesson } from '../lessons.ts';
 import { home } from '../paths.ts';
 import type { Answer, ErrorData, Request, TraceAnswer } from './protocol.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { secretFile } from './secrets.ts';
 import { coverLesson } from './state.ts';
+import { joinAsUser } from './user.ts';
 
 /** An error that the learner's code threw, or what became of its process instead of an answer. */
 export class LearnerError extends Error {
@@ -60,8 +61,19 @@ export interface Session {
   processes(): number[];
   /** Signals a process of the sandbox, and none but those: `pid` is looked for among them first. */
   kill(pid: number, signal: NodeJS.Signals): void;
+  /** One more learner's process on the same host, run by an ordinary user of it, and the lesson loaded. Its end is that process's. */
+  asUser(uid: number, options?: UserOptions): Promise<Session>;
   alive: boolean;
   end(): Promise<void>;
+}
+
+export interface UserOptions {
+  /** The user's number when absent. */
+  gid?: number;
+  /** Further groups. */
+  groups?: number[];
+  /** Programs that make their caller root, such as newuidmap(1), do so. False when absent. */
+  setuid?: boolean;
 }
 
 type AnyRequest = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
@@ -70,21 +82,51 @@ const outputLimit = 1 << 20;
 
 /** Opens a sandbox and starts the learner's process in it, warm: our own modules loaded, the lesson not yet. */
 export async function openSession(lesson: Lesson, conditions: string[]): Promise<Session> {
-  const sandbox = await openSandbox({ stdio: ['pipe', 'pipe', 'pipe'], pass: ['pipe'] });
+  const sandbox = await openSandbox(streams);
   try {
-    return await startRunner(sandbox, lesson, conditions);
+    const secrets = makeSecrets();
+    await plant(sandbox, secrets);
+    await coverLesson(sandbox.box, lesson.files.lesson);
+    return await startRunner({ sandbox, box: sandbox.box, secrets, lesson, conditions }, () => sandbox.end());
   } catch (error) {
     await sandbox.end();
     throw error;
   }
 }
 
-async function startRunner(sandbox: Sandbox, lesson: Lesson, conditions: string[]): Promise<Session> {
-  const { box } = sandbox;
-  const secrets = makeSecrets();
-  await plant(sandbox, secrets);
-  await coverLesson(box, lesson.files.lesson);
+/** The standard streams, and the wire. */
+const streams: Pick<StartOptions, 'stdio' | 'pass'> = { stdio: ['pipe', 'pipe', 'pipe'], pass: ['pipe'] };
 
+interface Parts {
+  sandbox: Sandbox;
+  /** The process that is to become the runner. */
+  box: Process;
+  secrets: Secrets;
+  lesson: Lesson;
+  conditions: string[];
+}
+
+/** The same for an ordinary user: a process from outside, since whom the first runner starts is the learner's to decide. */
+async function startAsUser(
+  parts: Parts,
+  uid: number,
+  { gid = uid, groups = [], setuid }: UserOptions,
+): Promise<Session> {
+  const box = await joinAsUser(parts.sandbox, [uid, gid, ...groups], streams);
+  const end = async () => void (await box.end());
+  try {
+    if (!setuid) await box.prctl(PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    const session = await startRunner({ ...parts, box }, end);
+    await session.ask({ op: 'load', file: parts.lesson.files.lesson });
+    return session;
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Session> {
+  const { sandbox, box, secrets, lesson, conditions } = parts;
   let text = '';
   for (const stream of [box.stdout, box.stderr]) {
     stream?.setEncoding('utf8').on('data', (data: string) => {
@@ -118,6 +160,8 @@ async function startRunner(sandbox: Sandbox, lesson: Lesson, conditions: string[
     API_TOKEN: secrets.token,
   });
 
+  // One that came from outside is nobody's descendant in there.
+  const processes = () => [...new Set([sandbox.init, box.pid].flatMap(descendants))];
   const session: Session = {
     sandbox,
     secrets,
@@ -147,19 +191,20 @@ async function startRunner(sandbox: Sandbox, lesson: Lesson, conditions: string[
         await new Promise(next => setTimeout(next, tries < 20 ? 1 : 10));
       text = text.replaceAll(mark, '');
     },
-    outside: pid => descendants(sandbox.init).find(each => tryStatus(each)?.nsPids[1] === pid) ?? null,
+    outside: pid => processes().find(each => tryStatus(each)?.nsPids[1] === pid) ?? null,
     kill(pid, signal) {
-      if (!descendants(sandbox.init).includes(pid)) return;
+      if (!processes().includes(pid)) return;
       try {
         process.kill(pid, signal);
       } catch {
         // It has ended meanwhile.
       }
     },
-    processes: () => descendants(sandbox.init).filter(pid => pid !== session.runner),
+    processes: () => processes().filter(pid => pid !== session.runner),
+    asUser: (uid, options = {}) => startAsUser(parts, uid, options),
     async end() {
       session.alive = false;
-      await sandbox.end();
+      await end();
     },
   };
   let last = 0;

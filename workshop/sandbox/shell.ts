@@ -1,14 +1,14 @@
 // A shell on the sandbox's host, where `box CMD` is the container of a lesson: `boxwright run`, `boxwright shell`, and the
 // transcripts in the texts.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { SIG, type StartOptions } from '#linux';
+import { S, SIG, type StartOptions } from '#linux';
 import { conditionsFor, type Earlier } from '../check/earlier.ts';
 import type { Lesson } from '../lessons.ts';
 import { home } from '../paths.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { secretFile } from './secrets.ts';
 import { coverLesson, placeLesson, stateFolder } from './state.ts';
-import { attachTerminal, type Terminal } from './terminal.ts';
+import { attachTerminal, hasTerminal, type Terminal } from './terminal.ts';
 
 export interface ShellOptions extends Pick<StartOptions, 'stdio'> {
   /** The text of the lesson's file. The learner's own when absent. */
@@ -44,7 +44,9 @@ async function installBox(sandbox: Sandbox, lesson: Lesson, { source, earlier }:
     lesson.files.lesson,
   ];
   const script = `#!/bin/sh\nexec ${node.map(quote).join(' ')} "$@"\n`;
-  writeFileSync(path(`${stateFolder}/bin/box`), script, { mode: 0o755 });
+  // Made from inside: to a file system of the sandbox's own, the machine's root is nobody who could own a file.
+  await box.mknod(`${stateFolder}/bin/box`, S.IFREG | 0o755);
+  writeFileSync(path(`${stateFolder}/bin/box`), script);
 }
 
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
@@ -84,7 +86,7 @@ async function runOnHost(lesson: Lesson, path: string, args: string[], options: 
   const forward = (signal: NodeJS.Signals) => void box.kill(signal);
   let terminal: Terminal | undefined;
   try {
-    if (process.stdin.isTTY && process.stdout.isTTY) terminal = await attachTerminal(sandbox);
+    if (hasTerminal()) terminal = await attachTerminal(sandbox);
     for (const signal of signals) process.on(signal, forward);
     await box.execve(path, args, hostEnv());
     const { code, signal } = await box.exited;

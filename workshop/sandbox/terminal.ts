@@ -14,16 +14,23 @@ export interface Terminal {
   close(): Promise<void>;
 }
 
+/** In a guest: the size of the terminal outside, `24x80`, whose keys arrive one by one on standard input. remote/run.ts */
+const distant = () => process.env.BOXWRIGHT_TERMINAL;
+
+/** Whether there is a terminal to join. */
+export const hasTerminal = () => (process.stdin.isTTY && process.stdout.isTTY) || distant() !== undefined;
+
 /** Makes a new terminal of the sandbox's the box's standard input, output and error, and its controlling one. */
 export async function attachTerminal({ box, base, path }: Sandbox): Promise<Terminal> {
+  const [rows = 24, columns = 80] = (distant() ?? '').split('x').filter(Boolean).map(Number);
   const master = openSync(path('/dev/pts/ptmx'), constants.O_RDWR | constants.O_NOCTTY);
   // Node has no ioctl. This process has nothing else to do, and does not hold our own terminal.
   const clerk = await Process.start({ stdio: ['ignore', 'ignore', 'ignore'], pass: [master], trace: false });
   const ioctl = (request: number, data: Uint8Array) => clerk.syscall('ioctl', 4, request, into(data));
   const resize = () => {
     const size = Buffer.alloc(8);
-    size.writeUInt16LE(process.stdout.rows ?? 24, 0);
-    size.writeUInt16LE(process.stdout.columns ?? 80, 2);
+    size.writeUInt16LE(process.stdout.rows ?? rows, 0);
+    size.writeUInt16LE(process.stdout.columns ?? columns, 2);
     ioctl(TIOCSWINSZ, size).catch(() => {});
   };
 
@@ -53,10 +60,10 @@ export async function attachTerminal({ box, base, path }: Sandbox): Promise<Term
     fromInside.on('error', () => done()).on('end', done);
   });
   const toInside = (data: Buffer) => writeSync(master, data);
-  process.stdin.setRawMode(true);
+  process.stdin.setRawMode?.(true);
   process.stdin.on('data', toInside).resume();
   process.stdout.on('resize', resize);
-  const restore = () => process.stdin.setRawMode(false);
+  const restore = () => process.stdin.setRawMode?.(false);
   process.on('exit', restore);
 
   return {

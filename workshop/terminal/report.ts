@@ -25,6 +25,7 @@ export function showReport(
   const line = (task: TaskReport) => taskLine(task, width, turn(task, previous));
 
   const lines = [header(report, width, previous)];
+  if (report.place) lines.push(...wrap(report.place, width - 4).map(text => chalk.dim(`  ${text}`)));
   for (const task of passed) lines.push(...line(task));
   for (const task of skipped) lines.push(...line(task), ...reason(task, width));
   if (report.error) lines.push(...broken(report.error, width));
