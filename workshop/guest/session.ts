@@ -36,7 +36,7 @@ export async function converse({ machine, order, options, folder, sinks, closed 
   const log = tail([child.stdout, child.stderr]);
   const timers: NodeJS.Timeout[] = [];
   const source = inputOf(options);
-  let stopFeeding = (): void => {};
+  let feeding: ReturnType<typeof feed> | undefined;
 
   const onExit = (): void => {
     if (child.pid !== undefined) killGroup(child.pid);
@@ -67,13 +67,14 @@ export async function converse({ machine, order, options, folder, sinks, closed 
     frameReader((type, data) => {
       if (type === 'O') pass(sinks.out, data);
       if (type === 'E') pass(sinks.err, data);
+      if (type === 'A') feeding?.taken();
       if (type === 'X') resolve(data[0] ?? 0);
       if (type === 'F') reject(new GuestStopped(`could not make the command's world: ${data}`, log()));
       if (type === 'R') {
         booted = true;
         clearTimeout(timers[0]);
         wire.write(orderFrame({ ...order, stdin: source !== null }));
-        if (source) stopFeeding = feed(wire, source);
+        if (source) feeding = feed(wire, source);
       }
     }),
   );
@@ -84,7 +85,7 @@ export async function converse({ machine, order, options, folder, sinks, closed 
   } finally {
     for (const timer of timers) clearTimeout(timer);
     options.signal?.removeEventListener('abort', onAbort);
-    stopFeeding();
+    feeding?.stop();
     child.off('exit', onGone);
     await endMachine(child);
     wire.destroy();

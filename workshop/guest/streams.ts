@@ -49,22 +49,36 @@ export function inputOf({ stdio, input }: GuestOptions): Readable | null {
   return stdio === 'inherit' && input !== false && !process.stdin.isTTY ? process.stdin : null;
 }
 
-/** Sends a source over the wire, no faster than the command reads. Returns what stops it. */
-export function feed(wire: Socket, source: Readable): () => void {
-  const onData = (chunk: Buffer): void => {
-    let room = true;
-    for (let at = 0; at < chunk.length; at += maxFrame)
-      room = wire.write(frame('I', chunk.subarray(at, at + maxFrame)));
-    if (!room) {
-      source.pause();
-      wire.once('drain', onDrain);
-    }
+/**
+ * Sends a source over the wire, a frame whenever the last one was taken: User-Mode Linux loses what comes when the kernel's
+ * buffer of a terminal, 4096 bytes, is full. `taken` is to be called when the guest says so.
+ */
+export function feed(wire: Socket, source: Readable): { taken(): void; stop(): void } {
+  let waiting: Buffer[] = [];
+  let underWay = false;
+  let ended = false;
+  const next = (): void => {
+    const data = waiting.shift();
+    underWay = data !== undefined;
+    if (data) wire.write(frame('I', data));
+    else if (ended) wire.write(frame('Z'));
+    else source.resume();
   };
-  const onDrain = (): void => void source.resume();
-  const onEnd = (): void => void wire.write(frame('Z'));
+  const onData = (chunk: Buffer): void => {
+    source.pause();
+    for (let at = 0; at < chunk.length; at += maxFrame) waiting.push(chunk.subarray(at, at + maxFrame));
+    if (!underWay) next();
+  };
+  const onEnd = (): void => {
+    ended = true;
+    if (!underWay) next();
+  };
   source.on('data', onData).once('end', onEnd).once('error', onEnd);
-  return () => {
-    wire.off('drain', onDrain);
-    source.off('data', onData).off('end', onEnd).off('error', onEnd).pause();
+  return {
+    taken: next,
+    stop() {
+      waiting = [];
+      source.off('data', onData).off('end', onEnd).off('error', onEnd).pause();
+    },
   };
 }

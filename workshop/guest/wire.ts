@@ -3,12 +3,13 @@
 
 /**
  * R ready for the order · C the order · O and E bytes of stdout and stderr · I and Z bytes and end of stdin
+ * A the last I was taken
  * X the command ended, with one byte of status · F the guest could not do it, with the reason
  */
-export type FrameType = 'R' | 'C' | 'O' | 'E' | 'I' | 'Z' | 'X' | 'F';
+export type FrameType = 'R' | 'C' | 'O' | 'E' | 'I' | 'A' | 'Z' | 'X' | 'F';
 
-/** The longest frame of input that process 1 takes. */
-export const maxFrame = 32768;
+/** The longest frame of input: half of what a terminal's line buffer holds. */
+export const maxFrame = 2048;
 
 export function frame(type: FrameType, data: Uint8Array = new Uint8Array()): Buffer {
   const header = Buffer.alloc(5);

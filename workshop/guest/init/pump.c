@@ -26,15 +26,22 @@ static void forward_output(int source, char type) {
   else if (count == 0 || errno != EINTR) stop_listening(source);
 }
 
-// One frame of the command's input. The next is read only once this one has been taken: the host feels that as a full wire.
+// Nobody reads it any more: taken all the same, so that the host comes to the end of what it has.
+static void drop_input(void) {
+  pending_from = pending_to;
+  wire_send('A', "", 0);
+}
+
+// One frame of the command's input. The host sends the next once it hears that this one was taken.
 static void take_frame(void) {
   char type;
   size_t length = wire_header(&type);
   if (length > sizeof pending || !wire_bytes(pending, length)) power_off();
   if (type == 'Z') stop_listening(IN);
-  if (type != 'I' || sources[IN].fd < 0) return;
+  if (type != 'I') return;
   pending_from = 0;
   pending_to = length;
+  if (sources[IN].fd < 0) drop_input();
 }
 
 static void forward_input(void) {
@@ -42,8 +49,8 @@ static void forward_input(void) {
   if (count > 0) pending_from += (size_t)count;
   if (count < 0 && errno != EAGAIN && errno != EINTR) {
     stop_listening(IN);
-    pending_from = pending_to;
-  }
+    drop_input();
+  } else if (pending_from == pending_to) wire_send('A', "", 0);
 }
 
 // Orphans come to process 1 as well. Returns true once the command itself is among the dead.
