@@ -13,9 +13,14 @@ export function show(findings: Finding[], lessons: Verdict[]): string {
     const indent = ' '.repeat(width + 4);
     return [line, chalk.dim(`${indent}why   ${finding.cause}`), `${indent}then  ${finding.remedy}`];
   });
-  const able = lessons.flatMap(({ lesson, title, whyNot, skipped }) => {
+  const able = lessons.flatMap(({ lesson, title, whyNot, place, skipped }) => {
     if (whyNot !== null) return [`${marks.missing} ${lesson}  ${title}: ${whyNot}`];
-    return [`${marks.ok} ${lesson}  ${title}`, ...skipped.map(task => `  ${marks.warn} ${task.title}: ${task.whyNot}`)];
+    const where = place === null ? [] : [chalk.dim(`    ${place}`)];
+    return [
+      `${marks.ok} ${lesson}  ${title}`,
+      ...where,
+      ...skipped.map(task => `  ${marks.warn} ${task.title}: ${task.whyNot}`),
+    ];
   });
   return [...lines, '', chalk.bold('Lessons'), ...able].join('\n');
 }
