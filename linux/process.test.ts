@@ -9,7 +9,7 @@ import {
   ERRNO,
   into,
   O,
-  type Process,
+  Process,
   readArguments,
   readDescriptors,
   readEnvironment,
@@ -257,3 +257,45 @@ for (const [state, bring] of Object.entries(states)) {
     await t.throwsAsync(box.syscall('getpid'), { instanceOf: WireError });
   });
 }
+
+here('Processes that stand ready are taken one by one, each as fresh as any; then new ones are started.', async t => {
+  await Process.keepReady(2);
+  const boxes = [await start(t), await start(t, { trace: false }), await start(t)];
+  const pids = await Promise.all(boxes.map(box => box.syscall('getpid')));
+  t.deepEqual(
+    pids,
+    boxes.map(box => box.pid),
+  );
+  t.deepEqual(
+    boxes.map(box => box.trace.length),
+    [1, 0, 1],
+  );
+  t.is(new Set(pids).size, 3);
+  await boxes[0]?.execve('/bin/sh', ['sh', '-c', 'exit 3']);
+  t.deepEqual(await boxes[0]?.exited, { code: 3, signal: null });
+});
+
+here('One that stands ready is not for who wants pipes, and one that was ended is not taken.', async t => {
+  await Process.keepReady(1);
+  const piped = await start(t, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await piped.execve('/bin/echo', ['echo', 'through a pipe']);
+  t.is(await output(piped.stdout), 'through a pipe\n');
+  const ready = await start(t);
+  await ready.end();
+  t.is(await (await start(t)).syscall('getuid'), process.getuid?.() ?? -1);
+});
+
+here('Processes that stand ready do not keep Node running, and end with it.', async t => {
+  const script = `const { Process } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
+    await Process.keepReady(2);
+    const [{ readChildren }] = [await import(${JSON.stringify(new URL('./proc.ts', import.meta.url).href)})];
+    console.log(readChildren(process.pid).join(' '));`;
+  const { stdout, status } = spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  t.is(status, 0);
+  const pids = stdout.trim().split(' ').map(Number);
+  t.is(pids.length, 2);
+  t.true(await eventually(() => pids.every(pid => !alive(pid))));
+});

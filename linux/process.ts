@@ -71,12 +71,52 @@ export class Process extends Calls {
   readonly #spare: number[];
   readonly #forked: boolean;
   readonly #channel: Channel;
-  readonly #keepTrace: boolean;
+  #keepTrace: boolean;
   /** Calls of a frame that is being put together; null outside `together`. */
   #frame: Frame | null = null;
 
   /** Starts the helper. Its environment is empty; it inherits what descriptors Node itself was given, as any child does. */
   static async start(options: StartOptions = {}): Promise<Process> {
+    const box = Process.#takeReady(options) ?? (await Process.#launch(options));
+    started.publish(box);
+    return box;
+  }
+
+  /** Processes that wait for somebody to start one, in the folder that was the current one. */
+  static readonly #ready: { box: Process; cwd: string }[] = [];
+
+  /**
+   * Starts so many processes ahead: the next start() calls that ask for nothing special take one of them and need not wait.
+   * For who starts many and has time in between, an engine; to be called again when some have been taken. They do not keep
+   * Node running, and end with it.
+   */
+  static async keepReady(count: number): Promise<void> {
+    const missing = Math.max(0, count - Process.#ready.length);
+    const launches = Array.from({ length: missing }, async () => {
+      const box = await Process.#launch({ trace: false });
+      await box.syscall('getpid');
+      box.#hold(false);
+      Process.#ready.push({ box, cwd: process.cwd() });
+    });
+    await Promise.all(launches);
+  }
+
+  static #takeReady({ stdio, pass, wires = 1, trace = true }: StartOptions): Process | null {
+    const special = stdio?.some(each => each !== 'inherit') || pass?.length || wires > 1;
+    const at = special ? -1 : Process.#ready.findIndex(({ cwd }) => cwd === process.cwd());
+    const box = at < 0 ? undefined : Process.#ready.splice(at, 1)[0]?.box;
+    if (!box || box.#child.exitCode !== null || box.#child.signalCode !== null) return null;
+    box.#hold(true);
+    box.#keepTrace = trace;
+    return box;
+  }
+
+  /** Whether Node waits for its end before it ends itself. */
+  #hold(wanted: boolean): void {
+    for (const each of [this.#child, this.#stdio[3]]) wanted ? each?.ref() : each?.unref();
+  }
+
+  static async #launch(options: StartOptions): Promise<Process> {
     if (process.platform !== 'linux') {
       throw new WireError(`system calls of Linux need a Linux kernel, and this is ${process.platform}`);
     }
@@ -107,7 +147,6 @@ export class Process extends Calls {
     this.#channel = new Channel(parts.streams[parts.wire] as Socket);
     this.pid = parts.pid;
     this.exited = parts.exited;
-    started.publish(this);
   }
 
   /** This end of a standard descriptor, or of one passed, that was started as 'pipe'. */
@@ -195,10 +234,12 @@ export class Process extends Calls {
     const wire = this.#spare.shift();
     if (wire === undefined) throw new WireError('fork(): start the process with one more wire: { wires: 2 }');
     const pid = await this.#perform(new Call('fork', [], this.fork), () => prepareFork(wire));
-    return new Process({
+    const child = new Process({
       ...{ child: this.#child, exited: this.exited, streams: this.#stdio, spare: [], wire },
       ...{ pid: translatePid(this.pid, pid), trace: this.#keepTrace },
     });
+    started.publish(child);
+    return child;
   }
 
   protected call<T = number>(
