@@ -13,13 +13,25 @@ import { fileURLToPath } from 'node:url';
 
 const headers = [
   ...['errno', 'fcntl', 'sched', 'signal', 'stdio', 'string', 'sys/mount', 'sys/prctl', 'sys/resource', 'sys/stat'],
-  ...['sys/syscall', 'linux/audit', 'linux/capability', 'linux/close_range', 'linux/filter', 'linux/landlock'],
+  ...[
+    'sys/syscall',
+    'sys/wait',
+    'sys/socket',
+    'net/if',
+    'time',
+    'linux/sockios',
+    'linux/audit',
+    'linux/capability',
+    'linux/close_range',
+    'linux/filter',
+    'linux/landlock',
+  ],
   ...['linux/mount', 'linux/openat2', 'linux/sched', 'linux/seccomp'],
 ];
 
 /** Group → what its macros' names look like. The key is the part in parentheses. */
 const groups: Record<string, RegExp> = {
-  syscall: /^__NR_(?!syscalls$|arch_)([a-z0-9_]+)$/,
+  syscall: /^__NR_(?!syscalls$|arch_specific_syscall$)([a-z0-9_]+)$/,
   CLONE: /^CLONE_([A-Z_]+)$/,
   MS: /^MS_([A-Z_]+)$/,
   MNT: /^MNT_([A-Z]+)$/,
@@ -34,6 +46,14 @@ const groups: Record<string, RegExp> = {
   AT: /^AT_([A-Z_]+)$/,
   S: /^S_(I[A-Z]+)$/,
   SIG: /^(SIG(?!STKSZ|RTM|IOT$|CLD$|POLL$)[A-Z0-9]+)$/,
+  SIG_: /^SIG_(BLOCK|UNBLOCK|SETMASK)$/,
+  SI: /^SI_([A-Z]+)$/,
+  W: /^W(NOHANG|UNTRACED|STOPPED|EXITED|CONTINUED|NOWAIT)$/,
+  CLOCK: /^CLOCK_([A-Z_]+)$/,
+  AF: /^AF_(UNSPEC|UNIX|INET|INET6|NETLINK|PACKET)$/,
+  SOCK: /^SOCK_([A-Z]+)$/,
+  SIOC: /^SIOC([GS]IF[A-Z]+)$/,
+  IFF: /^IFF_([A-Z]+)$/,
   ERRNO: /^(E(?!WOULDBLOCK$|DEADLOCK$|NOTSUP$|OF$)[A-Z0-9]+)$/,
   PR: /^PR_([A-Z0-9_]+)$/,
   CAP: /^CAP_(?!TO_|LAST_CAP$)([A-Z0-9_]+)$/,

@@ -3,12 +3,38 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as c from './constants.ts';
-import { makedev, type Process } from './index.ts';
+import { into, makedev, type Process } from './index.ts';
 import { alive, becomeRoot, eventually, notHere, own, start, unless } from './kit.ts';
 
-const { AT, CAP, CLONE, CLOSE_RANGE, FSCONFIG, MNT, MOUNT_ATTR, MOVE_MOUNT, MS, O, OPEN_TREE, PR, RLIMIT, S, SIG } = c;
+const {
+  AF,
+  AT,
+  CAP,
+  CLONE,
+  CLOSE_RANGE,
+  FSCONFIG,
+  MNT,
+  MOUNT_ATTR,
+  MOVE_MOUNT,
+  MS,
+  O,
+  OPEN_TREE,
+  PR,
+  RLIMIT,
+  S,
+  SIG,
+  SIOC,
+  SOCK,
+} = c;
 
 const u64 = (...values: (number | bigint)[]) => Buffer.from(BigUint64Array.from(values.map(BigInt)).buffer);
+
+const ifreq = (name: string, flags = 0) => {
+  const request = Buffer.alloc(40);
+  request.write(name);
+  request.writeUInt16LE(flags, 16);
+  return request;
+};
 
 /** Calls that succeed and calls that fail, one at least of each that has a notation of its own. */
 const calls: ((box: Process, dir: string) => Promise<unknown>)[] = [
@@ -86,6 +112,11 @@ const calls: ((box: Process, dir: string) => Promise<unknown>)[] = [
   box => box.umount2('/not/there', MNT.FORCE | MNT.EXPIRE),
   box => box.umount2('/not/there', MNT.NOFOLLOW),
   box => box.syscall('prlimit64', 0, RLIMIT.CORE, u64(0, 0), null),
+  box => box.syscall('socket', AF.INET, SOCK.DGRAM | SOCK.CLOEXEC, 0),
+  box => box.syscall('ioctl', 9, SIOC.GIFFLAGS, into(ifreq('lo'))),
+  box => box.syscall('ioctl', 9, SIOC.GIFFLAGS, into(ifreq('nowhere'))),
+  box => box.syscall('ioctl', 9, SIOC.SIFFLAGS, ifreq('nowhere', c.IFF.UP | c.IFF.PROMISC)),
+  box => box.syscall('socket', AF.UNIX, SOCK.STREAM | SOCK.NONBLOCK, 0),
   box => box.syscall('setuid', 0),
   box => box.syscall('getpid'),
   box => box.setsid(),

@@ -30,6 +30,20 @@ export const AT = table.AT;
 export const S = table.S;
 /** signal(7) */
 export const SIG = table.SIG;
+/** sigprocmask(2), what to do with the set: `SIG_.BLOCK` */
+export const SIG_ = table.SIG_;
+/** sigaction(2), who sent a signal: the field si_code */
+export const SI = table.SI;
+/** wait4(2), waitid(2) */
+export const W = table.W;
+/** clock_gettime(2) */
+export const CLOCK = table.CLOCK;
+/** socket(2): families, and kinds with their flags */
+export const AF = table.AF;
+export const SOCK = table.SOCK;
+/** netdevice(7): requests of ioctl about an interface, `SIOC.GIFFLAGS`, and an interface's flags, `IFF.UP` */
+export const SIOC = table.SIOC;
+export const IFF = table.IFF;
 /** errno(3) */
 export const ERRNO = table.ERRNO;
 /** prctl(2) */

@@ -40,6 +40,8 @@ export const groups = {
   },
   MOVE_MOUNT: flags(constants.MOVE_MOUNT, 'MOVE_MOUNT_', ['_MASK']),
   CLOSE_RANGE: flags(constants.CLOSE_RANGE, 'CLOSE_RANGE_'),
+  W: flags(constants.W, 'W', ['EXITED', 'STOPPED']),
+  IFF: flags(constants.IFF, 'IFF_'),
   O: { prefix: 'O_', names: openNames },
 } satisfies Record<string, Flags>;
 

@@ -139,6 +139,20 @@ export function readStatus(pid: Pid): Status {
   return parseStatus(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
+/**
+ * When the process was started, in clock ticks since boot; null when there is none, or what is left of it is a zombie. Numbers
+ * are given anew, so it takes both to name a process. proc_pid_stat(5), fields 3 and 22
+ */
+export function readStartTime(pid: Pid): number | null {
+  try {
+    // The second field is the command's name, in parentheses, and may hold any of them itself.
+    const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return /[ZX]/.test(state ?? '') ? null : Number(fields[18]);
+  } catch {
+    return null;
+  }
+}
+
 /** The process's root as its mount namespace names it, with the device and inode that tell what it really is. */
 export interface Place {
   path: string;

@@ -1,10 +1,26 @@
 // A call as strace prints it: `mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL) = 0`. Pure. A test makes the same calls under
 // strace and compares. Two things differ on purpose: UTF-8 stays readable, and memory is shown where strace has an address.
-import { AT, CAP, errnoName, FSCONFIG, MEANING, O, PR, RLIMIT, S, SECCOMP, SIG } from './constants.ts';
+import {
+  AF,
+  AT,
+  CAP,
+  errnoName,
+  FSCONFIG,
+  MEANING,
+  O,
+  PR,
+  RLIMIT,
+  S,
+  SECCOMP,
+  SIG,
+  SIG_,
+  SIOC,
+  SOCK,
+} from './constants.ts';
 import type { Argument, Memory } from './memory.ts';
 import { formatFlags, formatMode, formatNumber, formatOpenFlags, groups, nameOf, quote } from './notation.ts';
 
-type Kind = keyof typeof formats | 'path' | 'text' | 'rlimit' | 'attr';
+type Kind = keyof typeof formats | 'path' | 'text' | 'rlimit' | 'attr' | 'ifreq';
 
 /** How a number is written, by what it means. */
 const formats = {
@@ -17,6 +33,7 @@ const formats = {
   },
   fd: (value: number) => (value === AT.FDCWD ? 'AT_FDCWD' : String(value)),
   signal: (value: number) => nameOf(SIG, value, ''),
+  SIG_: (value: number) => nameOf(SIG_, value, 'SIG_'),
   capability: (value: number) => nameOf(CAP, value, 'CAP_'),
   resource: (value: number) => nameOf(RLIMIT, value, 'RLIMIT_'),
   seccomp: (value: number) => nameOf(seccompModes, value, 'SECCOMP_'),
@@ -31,6 +48,16 @@ const formats = {
   OPEN_TREE: (value: number) => formatFlags(value, groups.OPEN_TREE),
   MOVE_MOUNT: (value: number) => formatFlags(value, groups.MOVE_MOUNT),
   CLOSE_RANGE: (value: number) => formatFlags(value, groups.CLOSE_RANGE),
+  W: (value: number) => formatFlags(value, groups.W),
+  family: (value: number) => nameOf(AF, value, 'AF_'),
+  socket: (value: number) => {
+    const kind = nameOf(SOCK, value & 0xf, 'SOCK_');
+    return [kind, value & SOCK.CLOEXEC && 'SOCK_CLOEXEC', value & SOCK.NONBLOCK && 'SOCK_NONBLOCK']
+      .filter(Boolean)
+      .join('|');
+  },
+  protocol: (value: number) => (value === 0 ? 'IPPROTO_IP' : String(value)),
+  SIOC: (value: number) => nameOf(SIOC, value, 'SIOC'),
 };
 
 const formatHex = (value: number) => (value === 0 ? '0' : `0x${value.toString(16)}`);
@@ -67,6 +94,7 @@ const signatures: Record<string, readonly Kind[]> = {
   prlimit64: ['number', 'resource', 'rlimit', 'text'],
   readlinkat: ['fd', 'path', 'text', 'number'],
   renameat2: ['fd', 'path', 'fd', 'path', 'number'],
+  rt_sigprocmask: ['SIG_', 'text', 'text', 'number'],
   seccomp: ['seccomp', 'number', 'text'],
   setns: ['number', 'CLONE'],
   symlinkat: ['path', 'fd', 'path'],
@@ -74,6 +102,7 @@ const signatures: Record<string, readonly Kind[]> = {
   umount2: ['path', 'MNT'],
   unlinkat: ['fd', 'path', 'AT'],
   unshare: ['CLONE'],
+  wait4: ['number', 'text', 'W', 'text'],
 };
 
 /** What prctl's further arguments are, depends on the first. */
@@ -91,14 +120,33 @@ function prctlSignature([option, what]: readonly Argument[]): readonly Kind[] {
   }
 }
 
+/** What the further arguments are of calls that do many things: it depends on the first ones. */
+function signatureOf(name: string, args: readonly Argument[]): readonly Kind[] | undefined {
+  switch (name) {
+    case 'prctl':
+      return prctlSignature(args);
+    case 'socket':
+      return args[0] === AF.INET || args[0] === AF.INET6 ? ['family', 'socket', 'protocol'] : ['family', 'socket'];
+    case 'ioctl':
+      return [
+        'number',
+        'SIOC',
+        ...([SIOC.GIFFLAGS, SIOC.SIFFLAGS].includes(Number(args[1])) ? ['ifreq' as const] : []),
+      ];
+    default:
+      return signatures[name];
+  }
+}
+
 /** `mount("none", "/", NULL, MS_REC|MS_PRIVATE, NULL)`. With the result, what the call has filled is shown as well. */
 export function formatCall(name: string, args: readonly Argument[], result: number | null = null): string {
-  const kinds = name === 'prctl' ? prctlSignature(args) : signatures[name];
+  const kinds = signatureOf(name, args);
   // Arguments that the kernel does not read with these flags.
   const makes = O.CREAT | (O.TMPFILE & ~O.DIRECTORY);
   if (name === 'openat' && !(Number(args[2]) & makes)) args = args.slice(0, 3);
   if (name === 'mknodat' && ![S.IFCHR, S.IFBLK].includes(Number(args[2]) & S.IFMT)) args = args.slice(0, 3);
-  const filled = ['read', 'readlinkat'].includes(name) && result !== null && result >= 0 ? result : null;
+  const fills = ['read', 'readlinkat'].includes(name) || kinds?.includes('ifreq');
+  const filled = fills && result !== null && result >= 0 ? result : null;
   return `${name}(${args.map((arg, i) => formatArgument(arg, kinds?.[i], filled)).join(', ')})`;
 }
 
@@ -128,13 +176,23 @@ function formatMemory(memory: Memory, kind: Kind | undefined, filled: number | n
       const spread = formatFlags(propagation, groups.MS);
       return `{attr_set=${attr(set)}, attr_clr=${attr(clear)}, propagation=${spread}, userns_fd=${userns}}`;
     }
-    return quote(memory);
+    return kind === 'ifreq' ? formatIfreq(memory, true) : quote(memory);
   }
   if ('into' in memory) {
+    if (kind === 'ifreq') return formatIfreq(memory.into, filled !== null);
     return filled === null ? `/* up to ${memory.into.length} bytes */` : quote(memory.into.subarray(0, filled));
   }
   if ('pointers' in memory) return '{...}';
   return `[${memory.map(text => quote(text)).join(', ')}]`;
+}
+
+/** Of a struct ifreq, the name; and the flags, when they are known. netdevice(7) */
+function formatIfreq(memory: Uint8Array, known: boolean): string {
+  const bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
+  const name = `ifr_name=${quote(bytes.subarray(0, Math.max(0, bytes.subarray(0, 16).indexOf(0))))}`;
+  return known && bytes.length >= 18
+    ? `{${name}, ifr_flags=${formatFlags(bytes.readUInt16LE(16), groups.IFF)}}`
+    : `{${name}}`;
 }
 
 const limit = (value: bigint) => (value === 2n ** 64n - 1n ? 'RLIM64_INFINITY' : String(value));

@@ -15,6 +15,15 @@ const kinds = {
   bytes: (value: string): unknown =>
     Number.parseInt(value, 10) * 1024 ** ' kmg'.indexOf(/[kmg]$/.exec(value.toLowerCase())?.[0] ?? ' '),
   json: (value: string): unknown => JSON.parse(value),
+  /** `0.5`, as Docker's --cpus: half of one, in µs of each 100,000. */
+  cpus: (value: string): unknown => Math.round(Number(value) * 100_000),
+  /** Seconds, as unshare(1) takes them. */
+  boottime: (value: string): unknown => ({ boottime: { secs: Number(value) } }),
+  /** `8080:80` or `5353:53/udp`: the host's, the container's */
+  ports(value: string): unknown {
+    const [, hostPort, containerPort, protocol = 'tcp'] = /^(\d+):(\d+)(?:\/(tcp|udp))?$/.exec(value) ?? [];
+    return [{ hostPort: Number(hostPort), containerPort: Number(containerPort), protocol }];
+  },
   /** `0:100000:65536`, as podman's: id inside, id on the host, how many */
   mapping: (value: string): unknown => {
     const [containerID, hostID, size] = value.split(':').map(Number);
@@ -25,19 +34,39 @@ const kinds = {
     const [source = '', target = ''] = value.split(':');
     return (box: Process) => bindFor(box, source, target);
   },
+  /** `CAP_CHOWN,CAP_KILL`; none when empty */
+  list: (value: string): unknown => value.split(',').filter(Boolean),
+  /** `1000:100`: user and group */
+  user: (value: string): unknown => {
+    const [uid = 0, gid = uid] = value.split(':').map(Number);
+    return { uid, gid };
+  },
 };
 
-/** Option → what it is in the spec, and how it is read. */
+/** Option → what it is in the spec (`a.b` is a field of a field), and how it is read. */
 const options: Record<string, [key: string, kind: keyof typeof kinds]> = {
   '--escape': ['inside', 'flag'],
   '--read-only': ['readOnly', 'flag'],
   '--hostname': ['hostname', 'text'],
   '--domainname': ['domainname', 'text'],
+  '--boottime': ['timeOffsets', 'boottime'],
+  '--network': ['network', 'text'],
+  '--publish': ['publish', 'ports'],
   '--shm-size': ['shmSize', 'bytes'],
   '--init': ['init', 'flag'],
+  '--cgroup': ['cgroup', 'text'],
+  '--memory': ['resources.memory.max', 'bytes'],
+  '--cpus': ['resources.cpu.quota', 'cpus'],
+  '--pids-limit': ['resources.pids', 'number'],
   '--uidmap': ['uidMappings', 'mapping'],
   '--gidmap': ['gidMappings', 'mapping'],
   '--volume': ['inside', 'volume'],
+  '--capabilities': ['capabilities', 'list'],
+  '--ambient': ['ambient', 'list'],
+  '--user': ['user', 'user'],
+  '--no-new-privileges': ['noNewPrivileges', 'json'],
+  '--seccomp': ['seccomp', 'json'],
+  '--landlock': ['landlock', 'json'],
 };
 
 const [file = '', ...rest] = process.argv.slice(2);
@@ -48,7 +77,7 @@ while (rest[0]?.startsWith('--')) {
   const [key, kind] =
     options[option] ?? stop(`there is no option ${option}, but ${Object.keys(options).join(', ')}`, 2);
   const read = kinds[kind];
-  given[key] = read ? read(inline[0] ?? rest.shift() ?? stop(`${option} wants a value`, 2)) : true;
+  put(given, key.split('.'), read ? read(inline[0] ?? rest.shift() ?? stop(`${option} wants a value`, 2)) : true);
 }
 if (rest.length === 0) stop('what shall run in it? box [OPTIONS] CMD ARGS…', 2);
 
@@ -73,6 +102,12 @@ try {
   process.exitCode = (await exitStatus(box)) ?? 0;
 } catch (error) {
   explain(error);
+}
+
+function put(into: Record<string, unknown>, [key = '', ...below]: string[], value: unknown): void {
+  const field = (into[key] ?? {}) as Record<string, unknown>;
+  if (below.length > 0) put(field, below, value);
+  into[key] = below.length > 0 ? field : value;
 }
 
 /** What the terminal sends reaches the container too, so that passing it on would send it twice. */

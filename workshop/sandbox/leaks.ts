@@ -1,6 +1,7 @@
 // What a run left behind on the sandbox's host: facts before, facts after, and the difference in words.
 import { readdirSync, readFileSync } from 'node:fs';
 import { readArguments, readMountinfo } from '#linux';
+import { attempt } from '../doctor/probe.ts';
 import { cgroupsBelow } from './limits.ts';
 import type { Session } from './session.ts';
 import { stateFolder } from './state.ts';
@@ -11,6 +12,10 @@ export interface HostState {
   interfaces: string[];
   files: string[];
   cgroups: string[];
+  /** Named ones; the others end with their last process. ip-netns(8) */
+  networks: string[];
+  /** Numbers of lesson 13's pools that are in use. */
+  addresses: string[];
 }
 
 /** Where a container has no business to leave a file. The checks' own are in /run/boxwright and /tmp. */
@@ -23,6 +28,10 @@ export function hostState(session: Session): HostState {
     containers: list(path(`${stateFolder}/containers`)),
     interfaces: readFileSync(`/proc/${init}/net/dev`, 'utf8').match(/\S+(?=:)/g) ?? [],
     cgroups: cgroup ? cgroupsBelow(cgroup).map(path => path.slice(cgroup.length)) : [],
+    networks: list(path('/run/netns')),
+    addresses: list(path(`${stateFolder}/pools`)).flatMap(pool =>
+      list(path(`${stateFolder}/pools/${pool}`)).flatMap(name => (/^\d/.test(name) ? `${pool}/${name}` : [])),
+    ),
     files: folders.flatMap(folder => list(path(folder)).map(name => `${folder}/${name}`.replace('//', '/'))),
   };
 }
@@ -37,13 +46,15 @@ function list(folder: string): string[] {
 }
 
 /**
- * A container that was killed a moment ago is still being cleaned up: processes and their folders count only when they are
- * still there a little later. A mount or a file on the host stays, and need not be waited for so long.
+ * A container that was killed a moment ago is still being cleaned up: processes, their folders and their network count only
+ * when they are still there a little later. A mount or a file on the host stays, and need not be waited for so long.
  */
 export async function findLeaks(session: Session, before: HostState): Promise<string[]> {
   for (let tries = 0; ; tries++) {
-    const leaks = compare(session, before);
-    const passing = leaks.filter(leak => /^a (process|folder|cgroup):/.test(leak));
+    const leaks = [...compare(session, before), ...(await rulesLeft(session))];
+    const passing = leaks.filter(leak =>
+      /^(a process|a folder|a cgroup|a network interface|an address|a rule):/.test(leak),
+    );
     if (passing.length === 0 || tries === (passing.length < leaks.length ? 10 : 100)) return shorten(leaks);
     await new Promise(next => setTimeout(next, 10));
   }
@@ -68,10 +79,19 @@ function compare(session: Session, before: HostState): string[] {
     ...added(after.mounts, before.mounts).map(each => `a mount: ${each}`),
     ...added(after.containers, before.containers).map(each => `a folder: ${stateFolder}/containers/${each}`),
     ...added(after.interfaces, before.interfaces).map(each => `a network interface: ${each}`),
+    ...added(after.networks, before.networks).map(each => `a network namespace: /run/netns/${each}`),
+    ...added(after.addresses, before.addresses).map(each => `an address: ${stateFolder}/pools/${each}`),
     ...added(after.cgroups, before.cgroups).map(each => `a cgroup: ${each}`),
     ...added(after.files, before.files).map(each => `a file: ${each}`),
     ...session.processes().flatMap(pid => processLeak(pid)),
   ];
+}
+
+/** Tables of rules for packets. A sandbox's network begins without any, so that it need not be asked before. nft(8) */
+async function rulesLeft({ sandbox: { init } }: Session): Promise<string[]> {
+  const enter = [`--user=/proc/${init}/ns/user`, `--net=/proc/${init}/ns/net`];
+  const { ok, stdout } = await attempt('nsenter', [...enter, 'nft', 'list', 'tables']);
+  return ok ? (stdout.match(/^table .*$/gm) ?? []).map(table => `a rule: ${table}`) : [];
 }
 
 function processLeak(pid: number): string[] {

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { PR, type Process, readChildren, readStatus, type StartOptions } from '#linux';
+import { CLONE, PR, type Process, readChildren, readStatus, type StartOptions } from '#linux';
 import type { Lesson } from '../lessons.ts';
 import { home } from '../paths.ts';
 import type { Answer, ErrorData, Request, TraceAnswer } from './protocol.ts';
@@ -74,6 +74,10 @@ export interface UserOptions {
   groups?: number[];
   /** Programs that make their caller root, such as newuidmap(1), do so. False when absent. */
   setuid?: boolean;
+  /** Where programs are looked for first. */
+  path?: string;
+  /** In a network namespace of its own: another host, as far as the network goes. */
+  apart?: boolean;
 }
 
 type AnyRequest = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
@@ -104,19 +108,21 @@ interface Parts {
   secrets: Secrets;
   lesson: Lesson;
   conditions: string[];
+  path?: string;
 }
 
 /** The same for an ordinary user: a process from outside, since whom the first runner starts is the learner's to decide. */
 async function startAsUser(
   parts: Parts,
   uid: number,
-  { gid = uid, groups = [], setuid }: UserOptions,
+  { gid = uid, groups = [], setuid, path, apart }: UserOptions,
 ): Promise<Session> {
   const box = await joinAsUser(parts.sandbox, [uid, gid, ...groups], streams);
   const end = async () => void (await box.end());
   try {
+    if (apart) await box.unshare(CLONE.NEWNET);
     if (!setuid) await box.prctl(PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    const session = await startRunner({ ...parts, box }, end);
+    const session = await startRunner({ ...parts, box, ...(path && { path }) }, end);
     await session.ask({ op: 'load', file: parts.lesson.files.lesson });
     return session;
   } catch (error) {
@@ -126,7 +132,7 @@ async function startAsUser(
 }
 
 async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Session> {
-  const { sandbox, box, secrets, lesson, conditions } = parts;
+  const { sandbox, box, secrets, conditions } = parts;
   let text = '';
   for (const stream of [box.stdout, box.stderr]) {
     stream?.setEncoding('utf8').on('data', (data: string) => {
@@ -155,7 +161,7 @@ async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Sess
   const args = [...conditions.map(name => `--conditions=${name}`), '--stack-trace-limit=30', '--no-warnings'];
   const ready = new Promise<unknown>((resolve, reject) => waiting.set(0, { resolve, reject }));
   await box.execve(process.execPath, ['node', ...args, `${home}/workshop/sandbox/runner.ts`], {
-    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    PATH: [...(parts.path ? [parts.path] : []), process.env.PATH ?? '/usr/bin:/bin'].join(':'),
     HOME: '/root',
     API_TOKEN: secrets.token,
   });

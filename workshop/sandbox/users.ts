@@ -28,7 +28,8 @@ export function mapUsers(pid: number, { base, count }: Users): void {
 
 /** Becomes root of the user namespace that the process is in: until then it is nobody there. */
 export async function becomeRoot(box: Process, { count }: Users): Promise<void> {
-  if (count > 1) await box.syscall('setgroups', 0, null);
+  // In the group of the same number, as a login has it.
+  if (count > 1) await box.syscall('setgroups', 1, new Uint8Array(4));
   await box.syscall('setresgid', 0, 0, 0);
   await box.syscall('setresuid', 0, 0, 0);
 }
