@@ -1,9 +1,14 @@
-// `npm run bench [verdict | container]`: what Boxwright promises of its speed, measured side by side in one run. Medians;
+// `npm run bench [container | verdict | whole]`: what Boxwright promises of its speed, measured side by side in one run. Medians;
 // machines are noisy, so it is the ratios that count.
 import { benchContainer } from './container.ts';
 import { benchVerdict } from './verdict.ts';
+import { benchWhole } from './whole.ts';
 
-const sections: Record<string, () => Promise<void>> = { container: benchContainer, verdict: benchVerdict };
+const sections: Record<string, () => Promise<void>> = {
+  container: benchContainer,
+  verdict: benchVerdict,
+  whole: benchWhole,
+};
 const wanted = process.argv.slice(2);
 const unknown = wanted.find(name => !(name in sections));
 if (unknown !== undefined) {

@@ -6,13 +6,21 @@ export function median(values: number[]): number {
   return sorted.length % 2 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-/** Runs the contenders in turn, round by round, so that a noisy moment falls on all of them. Milliseconds, in order. */
-export async function inTurn(rounds: number, contenders: Record<string, () => Promise<unknown>>) {
+/**
+ * Runs the contenders in turn, round by round, so that a noisy moment falls on all of them. Milliseconds, in order. `before`
+ * each, unmeasured.
+ */
+export async function inTurn(
+  rounds: number,
+  contenders: Record<string, () => Promise<unknown>>,
+  before: () => Promise<unknown> = async () => {},
+) {
   const times: Record<string, number[]> = Object.fromEntries(Object.keys(contenders).map(name => [name, []]));
   // One round unmeasured: caches, and the just-in-time compiler.
   for (const run of Object.values(contenders)) await run();
   for (let round = 0; round < rounds; round++) {
     for (const [name, run] of Object.entries(contenders)) {
+      await before();
       const begun = performance.now();
       await run();
       times[name]?.push(performance.now() - begun);
