@@ -186,7 +186,15 @@ export class Context {
    * `setuid`, the programs that lead to some. For a checker that is root: see a task's `needs`.
    */
   async asUser(options: UserOptions = {}): Promise<Context> {
-    const session = await this.session.asUser(this.user, options);
+    return this.#beside(await this.session.asUser(this.user, options));
+  }
+
+  /** The same host, and one more process that runs the learner's code as root: a second engine. */
+  async asRoot(options: Pick<UserOptions, 'apart'> = {}): Promise<Context> {
+    return this.#beside(await this.session.asUser(0, { ...options, setuid: true }));
+  }
+
+  #beside(session: Session): Context {
     this.sessions.push(session);
     const context = new Context(session, this.#defaults, this.#patience);
     Object.assign(context, { boxes: this.boxes, sessions: this.sessions });
@@ -194,12 +202,15 @@ export class Context {
     return context;
   }
 
-  /** Calls the learner's `contain` (or another function that returns a Process). Rejects with LearnerError. */
-  async contain(spec: Record<string, unknown> = {}, name = 'contain'): Promise<Box> {
+  /**
+   * Calls the learner's `contain` (or another function that returns a Process), and waits for so many milliseconds at most.
+   * Rejects with LearnerError.
+   */
+  async contain(spec: Record<string, unknown> = {}, name = 'contain', wait = this.#patience): Promise<Box> {
     const whole = { ...this.#defaults, ...spec };
     this.did = `${name}(${describe(whole)})`;
     const before = this.session.output().length;
-    const reference = await this.session.ask({ op: 'call', name, args: [whole] }, this.#patience);
+    const reference = await this.session.ask({ op: 'call', name, args: [whole] }, wait);
     return this.#adopt(reference, before);
   }
 

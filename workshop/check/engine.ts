@@ -127,10 +127,10 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
   let patience = 5000;
 
   /** A session with the lesson's text in place and loaded. */
-  async function open(): Promise<Session> {
+  async function open(privileged = false): Promise<Session> {
     if (session?.alive) return session;
     await session?.end();
-    session = await take();
+    session = privileged ? await openSession(lesson, options.conditions, true) : await take();
     seen = 0;
     placeLesson(session.sandbox, options.source);
     before = hostState(session);
@@ -154,11 +154,11 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
     const begun = performance.now();
     const check = checks.tasks.get(task.id);
     if (!check) throw new Error(`${lesson.files.checks} has no check for the task ${task.id}`);
-    if (check.fresh) {
+    if (check.fresh || check.privileged) {
       await session?.end();
       session = null;
     }
-    const session_ = await open();
+    const session_ = await open(check.privileged);
     const context = new Context(session_, checks.defaults, patience);
     const onAbort = () => void session_.end();
     options.signal?.addEventListener('abort', onAbort);
@@ -195,6 +195,7 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
     } finally {
       options.signal?.removeEventListener('abort', onAbort);
       for (const box of context.boxes) box.kill();
+      if (check.privileged) await session_.end();
       await Promise.all(context.sessions.map(each => each.end()));
     }
     if (report.status === 'pass') report.trace = await callsSince(session_);

@@ -55,7 +55,10 @@ export function explainFailure({ lesson, task, checks, error, did, trace, source
 
 /** An error that no check foresaw, in four parts. */
 function describeError(error: LearnerError, did: string, trace: TraceLine[]): Feedback {
-  const last = trace.slice(-3).map(call => call.text);
+  // Up to the call that was refused: others may have been made since, to tidy up.
+  const end =
+    trace.findLastIndex(call => error.error?.call && call.text.startsWith(error.error.call)) + 1 || trace.length;
+  const last = trace.slice(Math.max(0, end - 3), end).map(call => call.text);
   const kernel = last.length > 0 ? last.join('\n') : 'nothing: your code made no system call';
   if (error.kind !== 'threw') return { did, kernel, means: `${capital(error.message)}.`, look: '' };
 

@@ -3,6 +3,7 @@
 import { type Diagnosis, isCollecting, registered, type TaskBody } from './registry.ts';
 
 export { Box, Context, type Finding, LearnerError } from './context.ts';
+export * from './network.ts';
 export type { Diagnosis, Evidence } from './registry.ts';
 export type { TraceLine } from './report.ts';
 
@@ -11,10 +12,11 @@ const ava = process.env.BOXWRIGHT_AVA && !isCollecting() ? (await import('./ava.
 
 /**
  * One task of the lesson, by its id in the manifest. The body throws, through t's assertions, when it is not fulfilled.
- * `fresh`: in a sandbox of its own, for a check that would spoil it for the next.
+ * `fresh`: in a sandbox of its own, for a check that would spoil it for the next. `privileged`: in one whose root is the machine's,
+ * for a task that needs the feature 'guest'.
  */
-export function task(id: string, body: TaskBody, { fresh = false } = {}): void {
-  registered().tasks.set(id, { body, fresh });
+export function task(id: string, body: TaskBody, { fresh = false, privileged = false } = {}): void {
+  registered().tasks.set(id, { body, fresh, privileged });
   if (ava && !isCollecting()) ava(id);
 }
 

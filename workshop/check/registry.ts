@@ -33,7 +33,7 @@ export interface Diagnosis {
 }
 
 export interface Checks {
-  tasks: Map<string, { body: TaskBody; fresh: boolean }>;
+  tasks: Map<string, { body: TaskBody; fresh: boolean; privileged: boolean }>;
   diagnoses: Diagnosis[];
   /** What `contain` gets unless a check says otherwise. */
   defaults: Record<string, unknown>;

@@ -3,7 +3,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { type NamespaceKind, readStatus } from '#linux';
-import { searchPath, tryIdmappedTmpfs, tryOverlay, tryUserNamespace } from './probe.ts';
+import { searchPath, tryIdmappedTmpfs, tryNat, tryOverlay, tryUserNamespace } from './probe.ts';
 
 export interface Facts {
   platform: NodeJS.Platform;
@@ -38,11 +38,12 @@ export function machineFacts(): Promise<Facts> {
 async function lookAround(): Promise<Facts> {
   const uid = process.geteuid?.() ?? -1;
   const root = uid === 0 && mayAdminister();
-  const [asRoot, asUser, ordinary, idmapped] = await Promise.all([
+  const [asRoot, asUser, ordinary, idmapped, nft] = await Promise.all([
     root ? tryOverlay(false) : undefined,
     tryOverlay(true),
     tryUserNamespace(root),
     tryIdmappedTmpfs(),
+    tryNat(root),
   ]);
   const cgroup = cgroupLayout(readFileSync('/proc/self/mounts', 'utf8'));
   const overlay = (asRoot ?? asUser).steps;
@@ -63,12 +64,14 @@ async function lookAround(): Promise<Facts> {
       'overlay-on-overlay': overlay.has('nested'),
       'overlay-userns': asUser.steps.has('overlay'),
       'tmpfs-xattr': asUser.steps.has('opaque'),
-      userns: asUser.steps.has('namespace'),
-      'userns-ordinary': ordinary.ok,
+      userns: ordinary.ok,
       'idmapped-tmpfs': idmapped,
       'cgroup-v2': cgroup === 'v2',
+      guest: process.env.BOXWRIGHT_GUEST !== undefined,
       ...Object.fromEntries(namespaces.map(kind => [`namespace-${kind}`, existsSync(`/proc/self/ns/${kind}`)])),
       ...Object.fromEntries(tools.map(name => [name, findProgram(name) !== undefined])),
+      // The program alone is no use where the kernel cannot do what the lessons ask of it.
+      nft,
     },
   };
 }

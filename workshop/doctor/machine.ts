@@ -12,7 +12,7 @@ export async function machine(facts: Facts): Promise<Finding[]> {
     rights(facts),
     surroundings(facts),
     controlGroups(facts),
-    ...programs(),
+    ...programs(facts),
     node(),
     await helper(),
     memory(),
@@ -81,9 +81,13 @@ const wanted: Record<string, { purpose: string; package: string }> = {
   newuidmap: { purpose: 'gives an ordinary user’s container more than one user', package: 'uidmap' },
 };
 
-function programs(): Finding[] {
+function programs(facts: Facts): Finding[] {
   return Object.entries(wanted).map(([name, { purpose, package: from }]) => {
     const path = findProgram(name);
+    if (path && facts.features[name] === false) {
+      const cause = 'this kernel, or this user’s rights, cannot do what the lessons ask of it';
+      return finding(name, name, path, { found: `${path}, refused`, cause, remedy: useGuest });
+    }
     const lack = { found: 'not installed', cause: purpose, remedy: `sudo apt-get install ${from}` };
     return finding(name, name, path ?? '', path ? undefined : lack);
   });

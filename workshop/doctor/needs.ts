@@ -19,6 +19,7 @@ export function whyNot(needs: Partial<Needs>, facts: Facts): string | null {
   for (const feature of needs.features ?? []) {
     if (!(feature in facts.features))
       throw new Error(`a lesson needs '${feature}', which the doctor has never heard of`);
+    if (feature === 'guest' && !facts.guest) return 'needs a machine that nobody misses: run it in the guest';
     if (!facts.features[feature]) return `needs ${feature}, which is missing here`;
   }
   return null;

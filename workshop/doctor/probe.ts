@@ -95,3 +95,11 @@ export async function tryIdmappedTmpfs(): Promise<boolean> {
     await box.end();
   }
 }
+
+/** Whether nft(8) can make a table that translates addresses, which takes more of the kernel than an empty one. */
+export async function tryNat(root: boolean): Promise<boolean> {
+  const become = root ? [] : ['--user', '--map-root-user'];
+  const rules =
+    'add table ip t; add chain ip t c { type nat hook postrouting priority 100; }; add rule ip t c masquerade';
+  return (await attempt('unshare', [...become, '--net', 'nft', rules])).ok;
+}

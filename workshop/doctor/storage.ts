@@ -61,6 +61,16 @@ export async function storage(facts: Facts): Promise<Finding[]> {
       }),
     ),
     idmap,
+    finding(
+      'idmapped-tmpfs',
+      'idmapped mount of a tmpfs',
+      'made',
+      unless(facts.features['idmapped-tmpfs'] === true, {
+        found: 'refused',
+        cause: 'needs Linux 6.3; without it a container cannot share an image on a tmpfs with one of other ids',
+        remedy: 'nothing need be done; images on ext4, xfs or btrfs can be shared on older kernels',
+      }),
+    ),
     space(),
     finding(
       'rootfs',

@@ -9,7 +9,7 @@ import { build, CLONE, CLOSE_RANGE, MS, PR, Process, pointing, SIG, type StartOp
 import { delegate, hostScope, limitMemory, limitProcesses, limits } from './limits.ts';
 import { ownMounts } from './reference.ts';
 import { copyImage, enterCopy } from './root.ts';
-import { becomeRoot, chooseUsers, mapUsers, type Users } from './users.ts';
+import { becomeRoot, chooseUsers, everybody, mapUsers, type Users } from './users.ts';
 
 export interface Sandbox {
   /** The process in the sandbox, not yet a command: root, in its home. execve it. */
@@ -33,9 +33,17 @@ export interface Sandbox {
 const namespaces =
   CLONE.NEWUSER | CLONE.NEWNS | CLONE.NEWPID | CLONE.NEWNET | CLONE.NEWIPC | CLONE.NEWUTS | CLONE.NEWCGROUP;
 
+export interface SandboxOptions extends Pick<StartOptions, 'stdio' | 'pass'> {
+  /** Its root is the machine's, and may ruin it: in a guest only, for what nobody else can show (disks, the clock, BPF). */
+  privileged?: boolean;
+}
+
 /** Opens a sandbox. Takes some ten milliseconds; needs no root, but is a better copy with it. */
-export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> = {}): Promise<Sandbox> {
-  const users = chooseUsers();
+export async function openSandbox({ privileged = false, ...options }: SandboxOptions = {}): Promise<Sandbox> {
+  if (privileged && process.env.BOXWRIGHT_GUEST === undefined)
+    throw new Error('a sandbox with the machine’s own root is for a machine that nobody misses: boxwright guest');
+  const users = privileged ? everybody : chooseUsers();
+  const kinds = privileged ? namespaces & ~CLONE.NEWUSER : namespaces;
   const box = await Process.start(options);
   const first = box.pid;
   const memory = limitMemory(first);
@@ -52,8 +60,8 @@ export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> 
     if (users.count > 1) {
       await ownMounts(box);
       await enterCopy(box, users);
-      await box.clone(namespaces);
-      mapUsers(box.pid, users);
+      await box.clone(kinds);
+      if (!privileged) mapUsers(box.pid, users);
       await becomeRoot(box, users);
     } else {
       await box.clone(namespaces);
@@ -73,7 +81,8 @@ export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> 
     await copyImage(box);
     const path = (inside: string) => `/proc/${init}/root${inside}`;
     const scope = memory.folder && `${memory.folder}/${hostScope}`;
-    const join = (options: Pick<StartOptions, 'stdio' | 'pass'> = {}) => joinSandbox(init, users, scope, options);
+    const join = (options: Pick<StartOptions, 'stdio' | 'pass'> = {}) =>
+      joinSandbox(init, { users, kinds, scope }, options);
     return {
       ...{ box, init, base: users.base, cgroup: memory.folder },
       ...{ path, join, unlimited: memory.missing, end },
@@ -87,14 +96,13 @@ export async function openSandbox(options: Pick<StartOptions, 'stdio' | 'pass'> 
 /** Into all of the sandbox's namespaces at once, with a descriptor that stands for its process 1. setns(2), pidfd_open(2) */
 async function joinSandbox(
   init: number,
-  users: Users,
-  scope: string | null,
+  { users, kinds, scope }: { users: Users; kinds: number; scope: string | null },
   options: Pick<StartOptions, 'stdio' | 'pass'>,
 ): Promise<Process> {
   return build(async box => {
     if (scope) writeFileSync(`${scope}/cgroup.procs`, String(box.pid));
     const pidfd = await box.syscall('pidfd_open', init, 0);
-    await box.setns(pidfd, namespaces);
+    await box.setns(pidfd, kinds);
     await box.syscall('umask', 0o022);
     await box.close(pidfd);
     if (users.count > 1) await becomeRoot(box, users);

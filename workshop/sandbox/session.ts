@@ -85,8 +85,8 @@ type AnyRequest = Request extends infer R ? (R extends { id: number } ? Omit<R, 
 const outputLimit = 1 << 20;
 
 /** Opens a sandbox and starts the learner's process in it, warm: our own modules loaded, the lesson not yet. */
-export async function openSession(lesson: Lesson, conditions: string[]): Promise<Session> {
-  const sandbox = await openSandbox(streams);
+export async function openSession(lesson: Lesson, conditions: string[], privileged = false): Promise<Session> {
+  const sandbox = await openSandbox({ ...streams, privileged });
   try {
     const secrets = makeSecrets();
     await plant(sandbox, secrets);

@@ -6,7 +6,18 @@ import { $ } from './shell.ts';
 import { step } from './step.mjs';
 
 /** What the tests and the benchmark compare with, or look with. The cross compiler builds the helper for the other architecture. */
-export const peers = ['bubblewrap', 'crun', 'runc', 'strace', 'tini', 'uidmap', 'iproute2', 'golang-github-containers-common'];
+export const peers = [
+  'bubblewrap',
+  'crun',
+  'runc',
+  'strace',
+  'tini',
+  'uidmap',
+  'iproute2',
+  'nftables',
+  'iperf3',
+  'golang-github-containers-common',
+];
 if (process.arch === 'x64')
   peers.push('gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user-static', 'qemu-system-x86');
 

@@ -1,0 +1,119 @@
+// Lesson 09: root that is nobody. Read README.md beside this file; save, and watch the verdict.
+import { execFile } from 'node:child_process';
+import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { promisify } from 'node:util';
+import { execute } from '#01-process';
+import { mountDev, mountProc, mountSys, ownMounts, populate } from '#03-mount-namespace';
+import { mountLayers } from '#04-overlay';
+import { maskedPaths, maskPaths, pivotRoot, protectPaths, protectRoot, readonlyPaths } from '#05-pivot-root';
+import { ownName } from '#06-uts';
+import { mountIpc, ownIpc } from '#07-ipc';
+import { ownProcesses, type Spec as PidSpec, underInit } from '#08-pid';
+import { AT, build, CLONE, MOUNT_ATTR, MOVE_MOUNT, MS, OPEN_TREE, Process, readStatus, SyscallError } from '#linux';
+
+/** `size` ids of the container, from `containerID` on, are those of the host from `hostID` on. runtime-spec, config-linux.md */
+export type IdMapping = { containerID: number; hostID: number; size: number };
+
+export interface Spec extends PidSpec {
+  /** Who the container's users and groups are on the host. When absent, see usualMappings(). */
+  uidMappings?: IdMapping[];
+  gidMappings?: IdMapping[];
+}
+
+type Kind = 'uid' | 'gid';
+const isRoot = () => process.getuid?.() === 0;
+const ownId = (kind: Kind) => (kind === 'uid' ? process.getuid?.() : process.getgid?.()) ?? 0;
+const isErrno = (error: unknown, ...codes: string[]) => error instanceof SyscallError && codes.includes(error.code);
+
+/** As root, ids that nobody has on the host. As anybody else: oneself, as root; then what /etc/subuid grants. subuid(5) */
+export async function usualMappings(kind: Kind): Promise<IdMapping[]> {
+  if (isRoot()) return [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  const lines = (await readFile(`/etc/sub${kind}`, 'utf8')).split('\n').map(line => line.split(':'));
+  const [, start, count] = lines.find(([name]) => name === userInfo().username) ?? [];
+  const granted = start ? [{ containerID: 1, hostID: Number(start), size: Number(count) }] : [];
+  return [{ containerID: 0, hostID: ownId(kind), size: 1 }, ...granted];
+}
+
+/**
+ * Writes the map of users ('uid') or of groups ('gid') for the user namespace that process `pid` has made. When none was asked
+ * for and the usual one is refused, the container's root is oneself, and there is nobody else. user_namespaces(7)
+ */
+async function writeMap(pid: number, kind: Kind, asked?: IdMapping[]): Promise<void> {
+  // TODO 2: as root, write the mappings to /proc/PID/uid_map or gid_map, a line for each and all in one write. As somebody else
+  // have a program do so: `promisify(execFile)(program, args)` runs one. newuidmap(1), newgidmap(1)
+  // And where that fails: one line, which anybody may write. For groups the kernel demands something first.
+}
+
+/** A user namespace of its own, in which the process is root, and in no other group than root's. user_namespaces(7) */
+export async function ownUsers(box: Process, { uidMappings, gidMappings }: Partial<Spec>): Promise<void> {
+  // TODO 1: a user namespace, its two maps (writeMap), then become root in it: until then the process is nobody there.
+  // setgroups, setresgid and setresuid are for `box.syscall`. The first is refused where /proc/PID/setgroups says `deny`.
+}
+
+/** The container's folder. It belongs to whoever the container's root is on the host. */
+export async function makeFolder(box: Process, { containers }: Spec): Promise<string> {
+  const folder = await mkdtemp(`${containers}/`);
+  const { uids, gids } = readStatus(box.pid);
+  await chown(folder, uids[0] ?? 0, gids[0] ?? 0);
+  return folder;
+}
+
+/** Removes it. What is in it may belong to ids that an ordinary user cannot touch; the container's root can, so that is who does. */
+export async function removeFolder(folder: string, spec: Spec): Promise<void> {
+  const become = (box: Process) => ownUsers(box, spec).then(() => execute(box, { command: ['rm', '-rf', folder] }));
+  if (!isRoot()) await (await build(become)).exited;
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** struct mount_attr: what to set, what to clear, the propagation, a user namespace's descriptor. 32 bytes. mount_setattr(2) */
+const attributes = (set: number, users = 0) =>
+  new Uint8Array(BigUint64Array.of(BigInt(set), 0n, 0n, BigInt(users)).buffer);
+
+/**
+ * Mounts each layer at a folder in `folder`, where what belongs to an id of the host belongs to that id of the container. Returns
+ * the paths to use in the layers' places: the layer itself where its file system or the kernel cannot do that, or we are not root.
+ */
+export async function shiftLayers(box: Process, layers: string[], folder: string): Promise<string[]> {
+  if (!isRoot()) return layers;
+  // The box has no right over the layers' file system. Who has comes from out here, and mounts for the box to see.
+  const mounter = await Process.start();
+  try {
+    // TODO 3: enter the box's mount namespace (setns). For each layer: a copy of the mount, which nobody sees yet (open_tree);
+    // what it shall do with ids (mount_setattr); then put it in place (move_mount).
+    return layers;
+  } finally {
+    await mounter.end();
+  }
+}
+
+/** What populate() mounts; and where a new /sys is refused, the host's, read-only with all that is mounted in it. */
+export async function showSystem(box: Process, rootfs: string): Promise<void> {
+  // TODO 4: as populate() does; and where mountSys is refused with EPERM, the host's /sys, with what is mounted in it.
+  // MS_REMOUNT changes one mount, and sets all its flags anew. mount_setattr(2) knows AT_RECURSIVE.
+}
+
+/** The container so far: its root is root of nothing but the container, and anybody may start it. */
+export async function contain(spec: Spec): Promise<Process> {
+  const steps = async (box: Process) => {
+    // TODO 1: ownUsers belongs among these. Whose is a namespace that was made before? (TODO 4: not populate, but showSystem.)
+    const folder = await makeFolder(box, spec);
+    box.exited.then(() => removeFolder(folder, spec));
+    await ownMounts(box);
+    await ownName(box, spec);
+    await ownIpc(box);
+    await ownProcesses(box);
+    const lower = await shiftLayers(box, spec.root ? [spec.root] : spec.layers, folder);
+    const rootfs = spec.root ? (lower[0] ?? '') : await mountLayers(box, lower, folder);
+    await populate(box, rootfs);
+    await mountIpc(box, rootfs, spec.shmSize);
+    await pivotRoot(box, rootfs);
+    await maskPaths(box, spec.maskedPaths ?? maskedPaths);
+    await protectPaths(box, spec.readonlyPaths ?? readonlyPaths);
+    if (spec.readOnly) await protectRoot(box);
+    await spec.inside?.(box);
+    if (spec.init) await underInit(box, command => execute(command, spec));
+    else await execute(box, spec);
+  };
+  return build(steps, { wires: spec.init ? 2 : 1 });
+}
