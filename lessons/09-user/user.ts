@@ -1,6 +1,6 @@
 // Lesson 09: root that is nobody. Read README.md beside this file; save, and watch the verdict.
 import { execFile } from 'node:child_process';
-import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chownSync, mkdirSync, mkdtempSync, promises, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { execute } from '#01-process';
@@ -27,9 +27,10 @@ const ownId = (kind: Kind) => (kind === 'uid' ? process.getuid?.() : process.get
 const isErrno = (error: unknown, ...codes: string[]) => error instanceof SyscallError && codes.includes(error.code);
 
 /** As root, ids that nobody has on the host. As anybody else: oneself, as root; then what /etc/subuid grants. subuid(5) */
-export async function usualMappings(kind: Kind): Promise<IdMapping[]> {
+export function usualMappings(kind: Kind): IdMapping[] {
   if (isRoot()) return [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  const lines = (await readFile(`/etc/sub${kind}`, 'utf8')).split('\n').map(line => line.split(':'));
+  const text = readFileSync(`/etc/sub${kind}`, 'utf8');
+  const lines = text.split('\n').map(line => line.split(':'));
   const [, start, count] = lines.find(([name]) => name === userInfo().username) ?? [];
   const granted = start ? [{ containerID: 1, hostID: Number(start), size: Number(count) }] : [];
   return [{ containerID: 0, hostID: ownId(kind), size: 1 }, ...granted];
@@ -53,9 +54,9 @@ export async function ownUsers(box: Process, { uidMappings, gidMappings }: Parti
 
 /** The container's folder. It belongs to whoever the container's root is on the host. */
 export async function makeFolder(box: Process, { containers }: Spec): Promise<string> {
-  const folder = await mkdtemp(`${containers}/`);
+  const folder = mkdtempSync(`${containers}/`);
   const { uids, gids } = readStatus(box.pid);
-  await chown(folder, uids[0] ?? 0, gids[0] ?? 0);
+  chownSync(folder, uids[0] ?? 0, gids[0] ?? 0);
   return folder;
 }
 
@@ -63,7 +64,7 @@ export async function makeFolder(box: Process, { containers }: Spec): Promise<st
 export async function removeFolder(folder: string, spec: Spec): Promise<void> {
   const become = (box: Process) => ownUsers(box, spec).then(() => execute(box, { command: ['rm', '-rf', folder] }));
   if (!isRoot()) await (await build(become)).exited;
-  await rm(folder, { recursive: true, force: true });
+  await promises.rm(folder, { recursive: true, force: true });
 }
 
 /** struct mount_attr: what to set, what to clear, the propagation, a user namespace's descriptor. 32 bytes. mount_setattr(2) */
