@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as c from './constants.ts';
-import { into, makedev, type Process } from './index.ts';
+import { into, makedev, type Process, u32 } from './index.ts';
 import { alive, becomeRoot, eventually, notHere, own, start, unless } from './kit.ts';
 
 const {
@@ -93,6 +93,8 @@ const calls: ((box: Process, dir: string) => Promise<unknown>)[] = [
   box => box.prctl(PR.CAPBSET_DROP, CAP.SYS_TIME),
   box => box.prctl(PR.CAP_AMBIENT, PR.CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
   box => box.prctl(PR.CAP_AMBIENT, PR.CAP_AMBIENT_RAISE, CAP.KILL, 0, 0),
+  box => box.syscall('capset', u32(0x2008_0522, 0), u32(0x21, 0x8000_0020, 0, 0x100, 0, 0)),
+  box => box.syscall('setgroups', 2, u32(5, 7)),
   box => box.prctl(PR.SET_PDEATHSIG, SIG.SIGKILL),
   box => box.prctl(PR.SET_CHILD_SUBREAPER, 1),
   box => box.syscall('kill', 1 << 29, SIG.SIGTERM),

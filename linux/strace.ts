@@ -20,7 +20,7 @@ import {
 import type { Argument, Memory } from './memory.ts';
 import { formatFlags, formatMode, formatNumber, formatOpenFlags, groups, nameOf, quote } from './notation.ts';
 
-type Kind = keyof typeof formats | 'path' | 'text' | 'rlimit' | 'attr' | 'ifreq';
+type Kind = keyof typeof formats | 'path' | 'text' | 'rlimit' | 'attr' | 'ifreq' | 'ids' | 'caphead' | 'capsets';
 
 /** How a number is written, by what it means. */
 const formats = {
@@ -71,6 +71,7 @@ const seccompModes = only(SECCOMP, /^(SET_MODE_|GET_)/);
 
 /** What the arguments of a call are. A call that is not listed is printed by what its arguments look like. */
 const signatures: Record<string, readonly Kind[]> = {
+  capset: ['caphead', 'capsets'],
   chdir: ['path'],
   chroot: ['path'],
   clone: ['CLONE'],
@@ -96,6 +97,7 @@ const signatures: Record<string, readonly Kind[]> = {
   renameat2: ['fd', 'path', 'fd', 'path', 'number'],
   rt_sigprocmask: ['SIG_', 'text', 'text', 'number'],
   seccomp: ['seccomp', 'number', 'text'],
+  setgroups: ['number', 'ids'],
   setns: ['number', 'CLONE'],
   symlinkat: ['path', 'fd', 'path'],
   umask: ['mode'],
@@ -176,6 +178,14 @@ function formatMemory(memory: Memory, kind: Kind | undefined, filled: number | n
       const spread = formatFlags(propagation, groups.MS);
       return `{attr_set=${attr(set)}, attr_clr=${attr(clear)}, propagation=${spread}, userns_fd=${userns}}`;
     }
+    const u32 = (i: number) => view.getUint32(i * 4, true);
+    if (kind === 'ids') return `[${Array.from({ length: memory.length / 4 }, (_, i) => u32(i)).join(', ')}]`;
+    if (kind === 'caphead' && memory.length === 8 && u32(0) === 0x2008_0522)
+      return `{version=_LINUX_CAPABILITY_VERSION_3, pid=${u32(1)}}`;
+    if (kind === 'capsets' && memory.length === 24) {
+      const [effective, permitted, inheritable] = [0, 1, 2].map(i => capabilities(u32(i), u32(i + 3)));
+      return `{effective=${effective}, permitted=${permitted}, inheritable=${inheritable}}`;
+    }
     return kind === 'ifreq' ? formatIfreq(memory, true) : quote(memory);
   }
   if ('into' in memory) {
@@ -193,6 +203,16 @@ function formatIfreq(memory: Uint8Array, known: boolean): string {
   return known && bytes.length >= 18
     ? `{${name}, ifr_flags=${formatFlags(bytes.readUInt16LE(16), groups.IFF)}}`
     : `{${name}}`;
+}
+
+/** `1<<CAP_CHOWN|1<<CAP_KILL` */
+function capabilities(low: number, high: number): string {
+  const set = (BigInt(high) << 32n) | BigInt(low);
+  const names = Object.entries(CAP)
+    .filter(([, bit]) => (set >> BigInt(bit)) & 1n)
+    .sort((a, b) => a[1] - b[1])
+    .map(([name]) => `1<<CAP_${name}`);
+  return names.join('|') || '0';
 }
 
 const limit = (value: bigint) => (value === 2n ** 64n - 1n ? 'RLIM64_INFINITY' : String(value));
