@@ -1,8 +1,18 @@
 // Lesson 14's container and crun's, asked the same: every system call that can be asked, under the policies that Docker and Podman
 // ship and under our own. The answers are compared one by one, errno by errno.
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -49,11 +59,13 @@ const particular: Question[] = [
     call: 'personality',
     args: [persona],
   })),
-  ...[0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000, 0x0002_0000, 0x80].map(namespace => ({
-    call: 'clone',
-    // With CLONE_THREAD, which wants CLONE_SIGHAND, and so makes no process: EINVAL.
-    args: [namespace + 0x1_0000, 0, 0, 0, 0],
-  })),
+  ...[0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000, 0x0002_0000, 0x80].map(
+    namespace => ({
+      call: 'clone',
+      // With CLONE_THREAD, which wants CLONE_SIGHAND, and so makes no process: EINVAL.
+      args: [namespace + 0x1_0000, 0, 0, 0, 0],
+    }),
+  ),
   ...[2, 16, 40, -1].flatMap(family =>
     [0, 9, -1, 0x1_0000_0009n].map(protocol => ({ call: 'socket', args: [family, -1, protocol] })),
   ),
@@ -166,7 +178,7 @@ async function askOurs(policy: Policy, capabilities: string[]): Promise<number[]
     const args = ['node', '--conditions=solution', '--no-warnings', '--input-type=module', '--eval', script];
     await sandbox.box.execve(process.execPath, args, { PATH: process.env.PATH ?? '' });
     sandbox.box.stdin?.end(JSON.stringify(spec));
-    return askerAnswers(await text(sandbox.box.stdout ?? []));
+    return askerAnswers(await text(sandbox.box.stdout as Readable));
   } finally {
     await sandbox.end();
   }

@@ -141,7 +141,7 @@ async function traveller(box: Process) {
     address: string,
     given = 0,
     listening = given,
-    wait = isIPv6(address) ? 4 : 1,
+    wait = isIPv6(address) ? 3 : 1,
     size = 8,
   ) => {
     const port = given || aPort();
@@ -169,7 +169,24 @@ async function traveller(box: Process) {
       for (const fd of fds) await box.close(fd);
     }
   };
-  return { box, open, listen, accept, send };
+  /** How much of a datagram of so many bytes arrives, in bytes. */
+  const sendDatagram = async (from: Net, to: Net, address: string, size: number) => {
+    const target = socketAddress(address, aPort());
+    const family = isIPv6(address) ? AF.INET6 : AF.INET;
+    const server = await open(to, SOCK.DGRAM, family);
+    await box.syscall('bind', server, target, target.length);
+    const client = await open(from, SOCK.DGRAM, family);
+    try {
+      await box.syscall('sendto', client, randomBytes(size), size, 0, target, target.length);
+      return (await box.read(server, size)).length;
+    } catch (error) {
+      if (error instanceof SyscallError) return 0;
+      throw error;
+    } finally {
+      for (const fd of [server, client]) await box.close(fd);
+    }
+  };
+  return { box, open, listen, accept, send, sendDatagram };
 }
 
 /** A server for one name: an answer to each question about it, of one record A. RFC 1035, section 4 */

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { S, SIG, type StartOptions } from '#linux';
 import { conditionsFor, type Earlier } from '../check/earlier.ts';
+import { searchPath } from '../doctor/probe.ts';
 import type { Lesson } from '../lessons.ts';
 import { home } from '../paths.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
@@ -53,7 +54,7 @@ const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The environment of a shell on the sandbox's host. */
 export const hostEnv = (): Record<string, string> => ({
-  PATH: `${stateFolder}/bin:${process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin'}`,
+  PATH: `${stateFolder}/bin:${searchPath}`,
   HOME: '/root',
   TERM: process.env.TERM ?? 'dumb',
   LANG: process.env.LANG ?? 'C.UTF-8',
