@@ -17,11 +17,11 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { dockerCapabilities, dockerPolicy, errnoName, type Policy, podmanPolicy, type Rule, SYS } from '#linux';
-import { askerAnswers, askerProgram, type Question } from './check/asker.ts';
-import { findProgram } from './doctor/facts.ts';
-import { unpackPackage } from './guest/packages.ts';
-import { cache, home } from './paths.ts';
-import { openSandbox } from './sandbox/sandbox.ts';
+import { askerAnswers, askerProgram, type Question } from '../check/asker.ts';
+import { findProgram } from '../doctor/facts.ts';
+import { unpackPackage } from '../guest/packages.ts';
+import { cache, home } from '../paths.ts';
+import { openSandbox } from '../sandbox/sandbox.ts';
 
 const podmanFile = '/usr/share/containers/seccomp.json';
 const missing =
