@@ -111,13 +111,14 @@ interface Parts {
   path?: string;
 }
 
-/** The same for an ordinary user: a process from outside, since whom the first runner starts is the learner's to decide. */
+/** The same for another user, or for root once more: a process from outside, since whom the first runner starts is the learner's to decide. */
 async function startAsUser(
   parts: Parts,
   uid: number,
   { gid = uid, groups = [], setuid, path, apart }: UserOptions,
 ): Promise<Session> {
-  const box = await joinAsUser(parts.sandbox, [uid, gid, ...groups], streams);
+  const { sandbox } = parts;
+  const box = uid === 0 ? await sandbox.join(streams) : await joinAsUser(sandbox, [uid, gid, ...groups], streams);
   const end = async () => void (await box.end());
   try {
     if (apart) await box.unshare(CLONE.NEWNET);
