@@ -273,6 +273,7 @@ task('quota', async t => {
     did,
     kernel: `cpu.stat: nr_throttled ${throttled}, and later ${now}`,
     means: 'It ran for the right time, and yet nobody stopped it: something else did.',
+    ...(diagnosis && { diagnosis }),
   });
 });
 
