@@ -170,12 +170,11 @@ async function traveller(box: Process) {
     }
   };
   /** How much of a datagram of so many bytes arrives, in bytes. */
-  const sendDatagram = async (from: Net, to: Net, address: string, size: number) => {
-    const target = socketAddress(address, aPort());
-    const family = isIPv6(address) ? AF.INET6 : AF.INET;
-    const server = await open(to, SOCK.DGRAM, family);
-    await box.syscall('bind', server, target, target.length);
-    const client = await open(from, SOCK.DGRAM, family);
+  const sendDatagram = async (from: Net, to: Net, address: string, size: number, port = aPort(), listening = port) => {
+    const target = socketAddress(address, port);
+    const server = await open(to, SOCK.DGRAM);
+    await box.syscall('bind', server, socketAddress('::', listening), 28);
+    const client = await open(from, SOCK.DGRAM, isIPv6(address) ? AF.INET6 : AF.INET);
     try {
       await box.syscall('sendto', client, randomBytes(size), size, 0, target, target.length);
       return (await box.read(server, size)).length;
