@@ -110,9 +110,10 @@ function put(into: Record<string, unknown>, [key = '', ...below]: string[], valu
   into[key] = below.length > 0 ? field : value;
 }
 
-/** What the terminal sends reaches the container too, so that passing it on would send it twice. */
+/** What keys on a terminal send reaches the container too, so that passing it on would send it twice. */
 function forward(box: Process, signal: NodeJS.Signals): void {
-  if (!process.stdin.isTTY) box.kill(signal);
+  const byKey = signal === 'SIGINT' || signal === 'SIGQUIT';
+  if (!byKey || !process.stdin.isTTY) box.kill(signal);
 }
 
 async function lastInside(): Promise<unknown> {

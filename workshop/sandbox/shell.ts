@@ -84,7 +84,12 @@ async function runOnHost(lesson: Lesson, path: string, args: string[], options: 
   const sandbox = await openHost(lesson, options);
   const { box } = sandbox;
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
-  const forward = (signal: NodeJS.Signals) => void box.kill(signal);
+  let grace: NodeJS.Timeout | undefined;
+  const forward = (signal: NodeJS.Signals) => {
+    box.kill(signal);
+    // An interactive shell takes no SIGTERM. But our terminal has gone, or somebody wants us gone.
+    if (signal === 'SIGHUP' || signal === 'SIGTERM') grace ??= setTimeout(() => box.kill('SIGKILL'), 2000);
+  };
   let terminal: Terminal | undefined;
   try {
     if (hasTerminal()) terminal = await attachTerminal(sandbox);
@@ -93,6 +98,7 @@ async function runOnHost(lesson: Lesson, path: string, args: string[], options: 
     const { code, signal } = await box.exited;
     return signal ? 128 + SIG[signal as keyof typeof SIG] : (code ?? 0);
   } finally {
+    clearTimeout(grace);
     await terminal?.close();
     await sandbox.end();
     for (const signal of signals) process.off(signal, forward);
