@@ -47,6 +47,7 @@ async function lookAround(): Promise<Facts> {
   ]);
   const cgroup = cgroupLayout(readFileSync('/proc/self/mounts', 'utf8'));
   const overlay = (asRoot ?? asUser).steps;
+  const controllers = root && cgroup === 'v2' ? passedDown() : [];
 
   return {
     platform: process.platform,
@@ -66,7 +67,9 @@ async function lookAround(): Promise<Facts> {
       'tmpfs-xattr': asUser.steps.has('opaque'),
       userns: ordinary.ok,
       'idmapped-tmpfs': idmapped,
-      'cgroup-v2': cgroup === 'v2',
+      // For cgroups of our own, with what lesson 10 is about.
+      'cgroup-v2': ['cpu', 'memory', 'pids'].every(each => controllers.includes(each)),
+      'cgroup-cpuset': controllers.includes('cpuset'),
       guest: process.env.BOXWRIGHT_GUEST !== undefined,
       ...Object.fromEntries(namespaces.map(kind => [`namespace-${kind}`, existsSync(`/proc/self/ns/${kind}`)])),
       ...Object.fromEntries(tools.map(name => [name, findProgram(name) !== undefined])),
@@ -87,6 +90,11 @@ function mayAdminister(): boolean {
   const [CAP_SYS_CHROOT, CAP_SYS_ADMIN] = [18n, 21n];
   const { effective } = readStatus('self').capabilities;
   return [CAP_SYS_CHROOT, CAP_SYS_ADMIN].every(bit => ((effective >> bit) & 1n) === 1n);
+}
+
+/** The controllers that the root of version 2's hierarchy passes down to who makes a cgroup in it. */
+function passedDown(): string[] {
+  return readFileSync('/sys/fs/cgroup/cgroup.subtree_control', 'utf8').trim().split(' ');
 }
 
 /** Which versions of control groups are mounted, by the lines of /proc/mounts. cgroups(7) */

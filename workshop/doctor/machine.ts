@@ -53,11 +53,20 @@ function surroundings({ root }: Facts): Finding {
   return finding('container', title, 'inside a container', root ? undefined : { cause, remedy });
 }
 
-function controlGroups({ cgroup }: Facts): Finding {
+function controlGroups({ cgroup, root, features }: Facts): Finding {
   const title = 'control groups';
   if (cgroup === 'v2') {
     const controllers = readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').trim();
-    return finding('cgroup-v2', title, `version 2: ${controllers || 'no controllers'}`);
+    const cause = root
+      ? 'cpu, memory and pids are not all passed down from the root'
+      : 'only root may make cgroups here';
+    const lack = { cause, remedy: `${useGuest}, as lesson 10 does by itself` };
+    return finding(
+      'cgroup-v2',
+      title,
+      `version 2: ${controllers || 'no controllers'}`,
+      features['cgroup-v2'] ? undefined : lack,
+    );
   }
   const enabled = readFileSync('/proc/cgroups', 'utf8')
     .split('\n')

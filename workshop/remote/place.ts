@@ -15,8 +15,11 @@ export interface Place {
 const offered: Record<string, { need: string; because(facts: Facts): string }> = {
   'cgroup-v2': {
     need: 'cgroup2',
-    because: ({ cgroup }) =>
-      cgroup === 'none' ? 'no cgroups are mounted here' : 'this machine mounts the cgroup controllers as version 1',
+    because({ cgroup, root }) {
+      if (cgroup === 'none') return 'no cgroups are mounted here';
+      if (cgroup !== 'v2') return 'this machine mounts the cgroup controllers as version 1';
+      return root ? 'the controllers of cgroups are not passed down here' : 'only root may make cgroups here';
+    },
   },
 };
 

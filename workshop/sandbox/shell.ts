@@ -10,6 +10,7 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 import { secretFile } from './secrets.ts';
 import { coverLesson, placeLesson, stateFolder } from './state.ts';
 import { attachTerminal, hasTerminal, type Terminal } from './terminal.ts';
+import { openWorkshop } from './user.ts';
 
 export interface ShellOptions extends Pick<StartOptions, 'stdio'> {
   /** The text of the lesson's file. The learner's own when absent. */
@@ -48,6 +49,8 @@ async function installBox(sandbox: Sandbox, lesson: Lesson, { source, earlier }:
   // Made from inside: to a file system of the sandbox's own, the machine's root is nobody who could own a file.
   await box.mknod(`${stateFolder}/bin/box`, S.IFREG | 0o755);
   writeFileSync(path(`${stateFolder}/bin/box`), script);
+  // For `setpriv`, `su` and the like. Where the copy's folders are not ours, they stay as they are.
+  if (sandbox.base !== process.getuid?.()) await openWorkshop(sandbox, box).catch(() => {});
 }
 
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;

@@ -21,11 +21,7 @@ export async function joinAsUser(
   const box = await sandbox.join(options);
   try {
     await limitProcesses(box);
-    for (const folder of [...ancestors(home), ...ancestors(dirname(process.execPath))]) {
-      // Often the workshop lies in somebody's home, closed to others. In the copy it may be opened.
-      const { mode } = statSync(sandbox.path(folder));
-      if ((mode & 0o1) === 0) await box.chmod(folder, (mode & 0o7777) | 0o1);
-    }
+    await openWorkshop(sandbox, box);
     await box.chdir('/');
     await box.syscall('setgroups', groups.length, new Uint8Array(Uint32Array.from(groups).buffer));
     await box.syscall('setresgid', gid, gid, gid);
@@ -34,6 +30,14 @@ export async function joinAsUser(
   } catch (error) {
     await box.end();
     throw error;
+  }
+}
+
+/** Often the workshop lies in somebody's home, closed to others. In the copy it may be opened; `box` is a root of it. */
+export async function openWorkshop(sandbox: Sandbox, box: Process): Promise<void> {
+  for (const folder of [...ancestors(home), ...ancestors(dirname(process.execPath))]) {
+    const { mode } = statSync(sandbox.path(folder));
+    if ((mode & 0o1) === 0) await box.chmod(folder, (mode & 0o7777) | 0o1);
   }
 }
 
