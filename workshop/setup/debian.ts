@@ -1,23 +1,16 @@
 // Debian packages: which are missing, and how to get them on this machine, as root, with sudo, or by telling the reader
 // what to type. On another distribution the programs themselves count, whatever package they came from.
 import { which } from 'zx';
+import { findProgram } from '../doctor/facts.ts';
 import { UserError } from '../errors.ts';
 import { $ } from './shell.ts';
 import { step } from './step.mjs';
 
+/** Programs with which later lessons do their work, and whose they are: without them these are skipped, and say so. */
+const lessonTools = { ip: 'iproute2', nft: 'nftables', newuidmap: 'uidmap' };
+
 /** What the tests and the benchmark compare with, or look with. The cross compiler builds the helper for the other architecture. */
-export const peers = [
-  'bubblewrap',
-  'crun',
-  'runc',
-  'strace',
-  'tini',
-  'uidmap',
-  'iproute2',
-  'nftables',
-  'iperf3',
-  'golang-github-containers-common',
-];
+export const peers = ['bubblewrap', 'crun', 'runc', 'strace', 'tini', 'iperf3', 'golang-github-containers-common'];
 if (process.arch === 'x64')
   peers.push('gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user-static', 'qemu-system-x86');
 
@@ -33,11 +26,17 @@ export async function missingForHelper(): Promise<string[]> {
   return missing;
 }
 
-export async function missingPeers(): Promise<string[]> {
+/** Packages of programs that are not there, from wherever they may have come. */
+export function missingForLessons(): string[] {
+  return Object.entries(lessonTools).flatMap(([program, from]) => (findProgram(program) ? [] : [from]));
+}
+
+/** Those of the packages that are not installed. */
+export async function notInstalled(packages: string[]): Promise<string[]> {
   // dpkg-query ends with 1 when it has never heard of one of them; what it knows it says all the same.
-  const known = await $({ nothrow: true })`dpkg-query -W -f '\${Package} \${db:Status-Status}\n' ${peers}`;
+  const known = await $({ nothrow: true })`dpkg-query -W -f '\${Package} \${db:Status-Status}\n' ${packages}`;
   const installed = new Set(known.lines().map(line => line.replace(/ installed$/, '')));
-  return peers.filter(name => !installed.has(name));
+  return packages.filter(name => !installed.has(name));
 }
 
 /** Installs the packages, or throws a UserError with the line to type. */

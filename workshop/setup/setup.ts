@@ -9,7 +9,7 @@ import { guestAvailable, prepare } from '../guest/index.ts';
 import { baseRootfs, cache, home } from '../paths.ts';
 import { keepStarters } from '../starters.ts';
 import { findBusybox } from './busybox.ts';
-import { byHand, install, missingForHelper, missingPeers } from './debian.ts';
+import { byHand, install, missingForHelper, missingForLessons, notInstalled, peers } from './debian.ts';
 import { makeRootfs } from './rootfs.ts';
 import { $ } from './shell.ts';
 import { step } from './step.mjs';
@@ -49,10 +49,12 @@ async function setUp(): Promise<string[] | undefined> {
   keepStarters();
 
   const made = [`${home}/helper-c/build/boxwright-helper`, `${baseRootfs}/bin/busybox`];
+  const tools = await installIfPossible(missingForLessons(), 'lessons that need these will be skipped');
+  // A machine on which nothing can be installed is set up all the same, and is told once.
   if (!options.tests) return made;
-  const programs = await preparePeers();
+  const programs = await installIfPossible(await notInstalled(peers), 'tests that need these will be skipped');
   const guest = await prepareGuest();
-  return programs && guest ? [...made, ...programs] : undefined;
+  return tools && programs && guest ? [...made, ...(await peerPrograms())] : undefined;
 }
 
 /** The guest's kernel, for the tests that must not run on this one; false where it could not be had: then they skip. */
@@ -70,20 +72,20 @@ async function prepareGuest(): Promise<boolean> {
   }
 }
 
-/** The peers' programs; undefined where they could not be installed: then the tests that need them say so and skip. */
-async function preparePeers(): Promise<string[] | undefined> {
-  const missing = await missingPeers();
-  if (missing.length > 0) {
-    try {
-      await install(missing);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      console.error(
-        `  tests that need these will be skipped: ${missing.join(' ')}\n  to run them, type: ${byHand(missing)}`,
-      );
-      return undefined;
-    }
+/** False where they could not be installed: then it has been said what that means, and what to type. */
+async function installIfPossible(missing: string[], otherwise: string): Promise<boolean> {
+  try {
+    if (missing.length > 0) await install(missing);
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`  ${otherwise}: ${missing.join(' ')}\n  to have them, type: ${byHand(missing)}`);
+    return false;
   }
+}
+
+/** Programs whose coming and going calls for a new look. */
+async function peerPrograms(): Promise<string[]> {
   // Some live in /usr/sbin, which is not on every user's path: those go unwatched.
   const found = await Promise.all(['runc', 'crun', 'bwrap', 'strace'].map(name => which(name, { nothrow: true })));
   return found.filter(path => path !== null);
