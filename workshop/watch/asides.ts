@@ -28,9 +28,9 @@ export const asides = {
   },
 
   async r(lesson) {
-    const { runInSandbox } = await import('../sandbox/shell.ts');
+    const { runLesson } = await import('../remote/run.ts');
     process.stdout.write(clear + chalk.dim(`sh in your container; exit leads back\n`));
-    const status = await runInSandbox(lesson, ['sh']).finally(takeForeground);
+    const status = await runLesson(lesson, ['sh']).finally(takeForeground);
     return status !== 0 && anyKey(`it ended with ${status} · `);
   },
 } satisfies Record<string, Aside>;
