@@ -89,7 +89,12 @@ export function todoLine(source: string, todo: number): { line: number; text: st
   const lines = source.split('\n');
   const at = lines.findIndex(line => line.includes(`TODO ${todo}:`));
   if (at < 0) return undefined;
-  return { line: at + 1, text: (lines[at] ?? '').split(`TODO ${todo}:`)[1]?.trim() ?? '' };
+  // Its first sentence. The comment goes on as long as comments follow, up to the next TODO.
+  const rest = lines.slice(at + 1);
+  const end = rest.findIndex(line => !/^\s*\/\/ (?!TODO)/.test(line));
+  const more = rest.slice(0, end).map(line => line.replace(/^\s*\/\/ /, ''));
+  const whole = [(lines[at] ?? '').split(`TODO ${todo}:`)[1]?.trim(), ...more].join(' ');
+  return { line: at + 1, text: /^.*?[.?!](?=\s|$)/.exec(whole)?.[0] ?? whole };
 }
 
 function lineInStack(stack: string | undefined, file: string): number | undefined {
