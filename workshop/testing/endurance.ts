@@ -77,6 +77,8 @@ const failed = (first as { tasks: { status: string }[] }[]).flatMap(({ tasks }) 
 );
 for (const task of failed) console.log(JSON.stringify(task, null, 1));
 let different = 0;
+// The guest of the first suite may be on its way out still.
+await new Promise(next => setTimeout(next, 3000));
 const before = machineState();
 for (const atOnce of [1, 2]) {
   for (let round = 1; round <= rounds; round++) {
