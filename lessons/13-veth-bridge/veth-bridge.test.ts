@@ -1,6 +1,7 @@
 // What must be true of lesson 13's containers: packets of ours cross, from network to network. The 'internet' and other hosts
 // are network namespaces that the checks make inside the sandbox.
 import { randomBytes, randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import {
   addressesOf,
@@ -19,7 +20,7 @@ import {
   task,
   travel,
 } from '#check';
-import { nthAddress, readArguments, readStartTime } from '#linux';
+import { nthAddress, O, readArguments, readStartTime } from '#linux';
 
 defaults({
   command: ['/bin/sleep', '60'],
@@ -32,6 +33,7 @@ defaults({
 const bare = { maskedPaths: [], readonlyPaths: [] };
 
 task('fifty', async t => {
+  await waitsForTheLock(t);
   const bridge = aBridge();
   const engines = [t, await t.asRoot()];
   const did = 'started fifty containers at once, by two engines';
@@ -58,6 +60,36 @@ task('fifty', async t => {
   });
   await end(t, boxes, bridge);
 });
+
+/** Two that look at the same moment seldom do: so somebody else has the lock, and the container's engine must stand in line. */
+async function waitsForTheLock(t: Context): Promise<void> {
+  const bridge = aBridge();
+  const other = await t.session.sandbox.join();
+  try {
+    await run(t, ['mkdir', '-p', bridge.pool]);
+    const lock = await other.open(`${bridge.pool}/lock`, O.RDWR | O.CREAT, 0o600);
+    const LOCK_EX = 2;
+    await other.syscall('flock', lock, LOCK_EX);
+    const { ino } = t.host.stat(`${bridge.pool}/lock`);
+
+    const starting = t.contain({ ...bare, bridge });
+    starting.catch(() => {});
+    const inLine = () => new RegExp(`-> FLOCK .*:${ino} `).test(readFileSync('/proc/locks', 'utf8'));
+    await Promise.race([t.until(inLine, 4000), starting.catch(() => {})]);
+    const taken = t.host.list(bridge.pool).filter(name => /^\d+$/.test(name));
+    t.is(taken.length, 0, {
+      did: 'held the lock of a bridge’s pool, as another engine would, and started a container',
+      kernel: `/proc/locks: the lock is ours; and in the pool there is a lease for number ${taken.join(', ')}`,
+      means: 'It has taken a number while somebody else was at it: the two may well have taken the same one.',
+      look: 'README, “A number for each” · withLock',
+      diagnosis: 'two-one-address',
+    });
+    await other.end();
+    await end(t, [await starting], bridge);
+  } finally {
+    await other.end();
+  }
+}
 
 task('reclaimed', async t => {
   const bridge = { ...aBridge(), numbers: [1, 4] };

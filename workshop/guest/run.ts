@@ -51,8 +51,9 @@ export async function runInGuest(command: string[], options: GuestOptions = {}):
     );
     return { status, stdout: sinks.out.text?.(), stderr: sinks.err.text?.() };
   } finally {
-    await Promise.all([sinks.out.close(), sinks.err.close()]);
+    // First: a reader who has gone may end this process while the rest is still being written.
     removeOwned(folder);
+    await Promise.all([sinks.out.close(), sinks.err.close()]);
   }
 }
 
