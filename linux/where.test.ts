@@ -32,6 +32,8 @@ await build(async inner => {
 await Promise.all([1, 2].map(async () => {
   await box.execve('/no', ['no']); // here
 })).catch(note);
+// The second one's answer may be on its way still.
+await box.syscall('getpid');
 await box.end();
 await box.chdir('/').catch(note); // here
 
