@@ -4,12 +4,12 @@ import { isUtf8 } from 'node:buffer';
 
 export function nameFrom(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (isUtf8(buffer)) return buffer.utf8Slice(0, buffer.length);
+  if (isUtf8(buffer)) return buffer.toString();
   let name = '';
   for (let at = 0; at < buffer.length; ) {
     // The longest sequence here that is one character: at most four bytes.
     const size = [1, 2, 3, 4].find(n => at + n <= buffer.length && isUtf8(buffer.subarray(at, at + n)));
-    name += size ? buffer.utf8Slice(at, at + size) : String.fromCharCode(0xdc00 + (buffer[at] ?? 0));
+    name += size ? buffer.toString('utf8', at, at + size) : String.fromCharCode(0xdc00 + (buffer[at] ?? 0));
     at += size ?? 1;
   }
   return name;

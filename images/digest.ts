@@ -13,7 +13,9 @@ export function digestOf(bytes: Uint8Array | string): string {
 export function parseDigest(digest: unknown): { algorithm: string; hex: string } {
   const [, algorithm = '', hex = ''] = /^([a-z0-9]+):([a-f0-9]+)$/.exec(String(digest)) ?? [];
   if (typeof digest !== 'string' || hex.length !== lengths[algorithm])
-    throw new ImageError(`${JSON.stringify(digest)?.slice(0, 200)} is no digest: sha256: and 64 digits, or sha512: and 128`);
+    throw new ImageError(
+      `${JSON.stringify(digest)?.slice(0, 200)} is no digest: sha256: and 64 digits, or sha512: and 128`,
+    );
   return { algorithm, hex };
 }
 
