@@ -24,3 +24,8 @@ export function bytesOf(name: string): Buffer {
   });
   return Buffer.concat(pieces);
 }
+
+/** The name as an argument of a system call. */
+export function pathArgument(name: string): string | Buffer {
+  return name.isWellFormed() ? name : Buffer.concat([bytesOf(name), Buffer.of(0)]);
+}

@@ -13,7 +13,7 @@ import { WireError } from './errors.ts';
 import { isDescendant, translatePid } from './family.ts';
 import { type Entry, executes, type Frame, settle } from './frame.ts';
 import { type Argument, type Prepared, prepare, prepareClone, prepareFork } from './memory.ts';
-import { encodeFrame } from './wire.ts';
+import { encodeFrame, type WireReply } from './wire.ts';
 
 /** What a standard descriptor is: this process's own, nothing, a pipe to this process, or a descriptor's number. */
 export type Stdio = 'inherit' | 'ignore' | 'pipe' | number;
@@ -190,6 +190,18 @@ export class Process extends Calls {
       if (failure) throw failure;
     }
     await made;
+  }
+
+  /** Sends a frame that was put together elsewhere (batch.ts), of calls that are not kept in `trace`. */
+  frame(bytes: Uint8Array): Promise<WireReply> {
+    return new Promise((resolve, reject) => {
+      this.#channel.send(bytes, false, answer => {
+        if (answer === 'executed')
+          reject(new WireError('execve has succeeded: the process makes no more calls for us'));
+        else if ('gone' in answer) reject(new WireError(answer.gone));
+        else resolve(answer);
+      });
+    });
   }
 
   /**

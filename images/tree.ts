@@ -1,0 +1,339 @@
+// The tree that layers are unpacked into: its folders, each looked up once and below the tree's root, and what is known of them.
+// Calls go out in batches, so a folder that this process has made itself is not asked about; of all others the kernel is asked.
+import { posix } from 'node:path';
+import { AT, type Batch, ERRNO, into, O, type Process, S } from '#linux';
+import { bytesOf, nameFrom, pathArgument } from './bytes.ts';
+import { ImageError } from './errors.ts';
+
+/** How a path is resolved: a `struct open_how` for these flags of open(2). openat2(2) */
+export type How = (flags: number) => Uint8Array;
+
+interface Folder {
+  /** Nanoseconds since 1970, to be set when all is done: until then each new child changes it. */
+  mtime: bigint;
+  /** Made here, and empty then: what is in it is known. */
+  isNew: boolean;
+}
+
+export interface Place {
+  /** The folder's real path, without links: '' for the root, else 'a/b'. */
+  folder: string;
+  /** Its descriptor, for the next calls: another folder may take its place after them. */
+  parent: number;
+  name: string;
+  path: string;
+}
+
+/** How many folders are kept open. */
+const kept = 32;
+const directory = O.RDONLY | O.DIRECTORY | O.CLOEXEC;
+
+export class Tree {
+  readonly #box: Process;
+  readonly calls: Batch;
+  readonly root: number;
+  readonly #how: How;
+  readonly #rootPath: string;
+  readonly #folders = new Map<string, Folder>();
+  readonly #links = new Set<string>();
+  /** Paths through links → the real ones. */
+  readonly #aliases = new Map<string, string>();
+  readonly #descriptors = new Map<string, number>();
+  /** Only the machine's root may make them. user_namespaces(7) */
+  readonly mayMakeDevices = process.getuid?.() === 0;
+  /** What the layer at hand has put here; null for the first, which hides nothing. */
+  #seen: Set<string> | null;
+
+  /** `isNew`: the folder is empty, and nobody else's. */
+  static async open(box: Process, calls: Batch, path: string, how: How, isNew: boolean): Promise<Tree> {
+    const root = calls.open('openat', AT.FDCWD, path, directory | O.NOFOLLOW, 0);
+    await calls.flush();
+    return new Tree(box, calls, root, how, await readLink(box, root), isNew);
+  }
+
+  private constructor(box: Process, calls: Batch, root: number, how: How, rootPath: string, isNew: boolean) {
+    this.#box = box;
+    this.calls = calls;
+    this.root = root;
+    this.#how = how;
+    this.#rootPath = rootPath;
+    this.#seen = isNew ? null : new Set();
+    if (isNew) this.#folders.set('', { mtime: 0n, isNew: true });
+  }
+
+  /** From here on it is another layer, and what is here is below it. */
+  nextLayer(): void {
+    this.#seen = new Set();
+    for (const folder of this.#folders.values()) folder.isNew = false;
+  }
+
+  /** Where a path of an archive leads: into which folder, made when it is missing, and under which name. */
+  async place(path: string): Promise<Place> {
+    const parts = path.split('/').filter(part => part !== '' && part !== '.');
+    if (parts.includes('..')) throw new ImageError('its path leads upwards, out of the image');
+    const name = parts.pop() ?? '';
+    const folder = await this.#enter(parts.join('/'));
+    const whole = folder ? `${folder}/${name}` : name;
+    return { folder, parent: await this.#descriptor(folder), name, path: name ? whole : '' };
+  }
+
+  /** Another name in the same folder. */
+  beside(place: Place, name: string): Place {
+    if (name === '' || name === '.' || name === '..') throw new ImageError('it hides nothing that could have a name');
+    return { ...place, name, path: place.folder ? `${place.folder}/${name}` : name };
+  }
+
+  /** Remembers that the layer at hand has put something there. */
+  note({ path }: Place): void {
+    for (
+      let at = path;
+      this.#seen && at !== '' && !this.#seen.has(at);
+      at = at.slice(0, Math.max(0, at.lastIndexOf('/')))
+    )
+      this.#seen.add(at);
+  }
+
+  /** Takes away what is there. A directory may stay, when one is to come: then true. */
+  async clear({ folder, parent, name, path }: Place, forDirectory: boolean): Promise<boolean> {
+    const isKnown = this.#folders.get(folder)?.isNew;
+    const there = isKnown ? this.#kindKnown(path) : await this.#kind(parent, name);
+    if (there === S.IFLNK) this.#forget(path);
+    if (there === S.IFDIR && forDirectory) return true;
+    if (there === S.IFDIR) await this.#remove(parent, name, path);
+    else if (isKnown || there) this.calls.attempt(['ENOENT'], 'unlinkat', parent, pathArgument(name), 0);
+    return false;
+  }
+
+  /** Remembers a directory that has been made there, or was there and has new attributes. */
+  folderMade({ path }: Place, mtime: bigint, wasThere: boolean): void {
+    const isNew = !wasThere || (this.#folders.get(path)?.isNew ?? false);
+    this.#folders.set(path, { mtime, isNew });
+  }
+
+  /** Takes a directory's extended attributes away: those of another entry are to come, and no others. */
+  async clearAttributes(fd: number): Promise<void> {
+    await this.calls.flush();
+    const bytes = Buffer.alloc(64 << 10);
+    const size = await this.#box.syscall('flistxattr', fd, into(bytes), bytes.length).catch(() => 0);
+    const names = nameFrom(bytes.subarray(0, size)).split('\0').filter(Boolean);
+    // Labels and the like are not the image's.
+    for (const name of names)
+      if (/^(user|trusted)\.|^security\.capability$/.test(name)) this.calls.call('fremovexattr', fd, name);
+  }
+
+  linkMade({ path }: Place): void {
+    this.#links.add(path);
+  }
+
+  /** Takes away what lower layers have put there; what the layer at hand has, stays. layer.md, "Whiteouts" */
+  async hide({ parent, name, path }: Place): Promise<void> {
+    if (!this.#seen) return;
+    if (!this.#seen.has(path)) await this.#remove(parent, name, path);
+    else if ((await this.#kind(parent, name)) === S.IFDIR) await this.hideChildren(path);
+  }
+
+  /** The same for everything in a folder. layer.md, "Opaque Whiteout" */
+  async hideChildren(folder: string): Promise<void> {
+    if (!this.#seen) return;
+    const names = await this.#list(await this.#descriptor(folder));
+    for (const name of names)
+      await this.hide({
+        folder,
+        name,
+        parent: await this.#descriptor(folder),
+        path: folder ? `${folder}/${name}` : name,
+      });
+  }
+
+  /** Sets the folders' times, now that nothing changes in them any more. */
+  async finish(): Promise<void> {
+    for (const [path, { mtime }] of this.#folders) {
+      this.calls.about = path;
+      const folder = path === '' ? this.root : this.#open(path);
+      this.calls.call('utimensat', folder, null, times(mtime), 0);
+      if (path !== '') this.calls.close(folder);
+      await this.calls.room();
+    }
+    await this.calls.flush();
+  }
+
+  /** The real path of a folder. Missing ones are made, for a layer need not list them: 0755, and root's. */
+  async #enter(path: string, links = 0): Promise<string> {
+    if (path === '' && this.#folders.has('')) return '';
+    if (this.#folders.has(path)) return path;
+    const alias = this.#aliases.get(path);
+    if (alias !== undefined) return alias;
+
+    const found = await this.calls.askOpen('openat2', this.root, pathArgument(path || '.'), this.#how(directory), 24);
+    if (found === -ERRNO.ENOENT) return this.#make(path, links);
+    if (found < 0) throw new ImageError(`there is no folder ${JSON.stringify(path)} for it, but something else`);
+    const real = (await readLink(this.#box, found)).slice(this.#rootPath.length).replace(/^\//, '');
+    if (!this.#folders.has(real)) this.#folders.set(real, { mtime: await modified(this.#box, found), isNew: false });
+    this.calls.close(found);
+    if (real !== path) this.#aliases.set(path, real);
+    return real;
+  }
+
+  async #make(path: string, links = 0): Promise<string> {
+    const at = path.lastIndexOf('/');
+    const above = await this.#enter(path.slice(0, Math.max(0, at)));
+    const name = path.slice(at + 1);
+    const parent = await this.#descriptor(above);
+    const real = above ? `${above}/${name}` : name;
+    if ((await this.#kind(parent, name)) === S.IFLNK) {
+      // A link to what is not there yet: made where the link says, below the root as the kernel would have looked for it.
+      if (links > 40) throw new ImageError('it lies behind too many links');
+      const target = await readLink(this.#box, parent, name);
+      return this.#enter(posix.resolve('/', above, target).slice(1), links + 1);
+    }
+    this.calls.call('mkdirat', parent, pathArgument(name), 0o755);
+    this.#folders.set(real, { mtime: BigInt(Date.now()) * 1_000_000n, isNew: true });
+    if (real !== path) this.#aliases.set(path, real);
+    return real;
+  }
+
+  #open(path: string): number {
+    return this.calls.open('openat2', this.root, pathArgument(path), this.#how(directory | O.NOFOLLOW), 24);
+  }
+
+  /** The folder's descriptor. The one that was not wanted for longest is closed. */
+  async #descriptor(path: string): Promise<number> {
+    if (path === '') return this.root;
+    let descriptor = this.#descriptors.get(path);
+    if (descriptor === undefined) {
+      descriptor = this.#open(path);
+      const oldest = this.#descriptors.size >= kept ? this.#descriptors.entries().next().value : undefined;
+      if (oldest) {
+        this.#descriptors.delete(oldest[0]);
+        this.calls.close(oldest[1]);
+      }
+    } else {
+      this.#descriptors.delete(path);
+    }
+    this.#descriptors.set(path, descriptor);
+    return descriptor;
+  }
+
+  /** In a folder whose content is known: a directory, a link, or what may as well be nothing. */
+  #kindKnown(path: string): number {
+    if (this.#folders.has(path)) return S.IFDIR;
+    return this.#links.has(path) ? S.IFLNK : 0;
+  }
+
+  /** The type of what is there; 0 for nothing. */
+  async #kind(parent: number, name: string): Promise<number> {
+    await this.calls.flush();
+    const bytes = Buffer.alloc(256);
+    try {
+      // STATX_TYPE
+      await this.#box.syscall('statx', parent, pathMemory(name), AT.SYMLINK_NOFOLLOW, 1, into(bytes));
+      return bytes.readUInt16LE(28) & S.IFMT;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+      throw error;
+    }
+  }
+
+  async #remove(parent: number, name: string, path: string): Promise<void> {
+    const kind = await this.#kind(parent, name);
+    if (kind === 0) return;
+    this.#forget(path);
+    if (kind === S.IFDIR) await this.#empty(parent, name);
+    this.calls.call('unlinkat', parent, pathArgument(name), kind === S.IFDIR ? AT.REMOVEDIR : 0);
+  }
+
+  /** Not by recursion, for a tree may be deeper than the stack; each folder is entered from the one above it. */
+  async #empty(parent: number, name: string): Promise<void> {
+    const stack = [await this.#enterToEmpty(parent, name)];
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const deeper = top.folders.pop();
+      if (deeper !== undefined) {
+        stack.push(await this.#enterToEmpty(top.folder, deeper));
+        continue;
+      }
+      this.calls.close(top.folder);
+      stack.pop();
+      if (stack.length > 0) this.calls.call('unlinkat', top.parent, pathArgument(top.name), AT.REMOVEDIR);
+    }
+  }
+
+  /** Opens a folder, removes all in it that is none, and says which folders are left. */
+  async #enterToEmpty(parent: number, name: string) {
+    const folder = await this.calls.askOpen('openat', parent, pathArgument(name), directory | O.NOFOLLOW, 0);
+    if (folder < 0) throw new ImageError(`the folder ${JSON.stringify(name)} cannot be emptied`);
+    const folders: string[] = [];
+    for (const child of await this.#list(folder)) {
+      if ((await this.#kind(folder, child)) === S.IFDIR) folders.push(child);
+      else this.calls.call('unlinkat', folder, pathArgument(child), 0);
+    }
+    return { parent, name, folder, folders };
+  }
+
+  /** The names in a folder. getdents64(2) */
+  async #list(folder: number): Promise<string[]> {
+    await this.calls.flush();
+    await this.#box.syscall('lseek', folder, 0, 0);
+    const names: string[] = [];
+    const bytes = Buffer.alloc(32 << 10);
+    for (;;) {
+      const size = await this.#box.syscall('getdents64', folder, into(bytes), bytes.length);
+      if (size === 0) return names.filter(name => name !== '.' && name !== '..');
+      for (let at = 0; at < size; at += bytes.readUInt16LE(at + 16)) {
+        const start = at + 19;
+        names.push(nameFrom(bytes.subarray(start, bytes.indexOf(0, start))));
+      }
+    }
+  }
+
+  /** Something has gone, and with it whatever was found through it. */
+  #forget(path: string): void {
+    const isBelow = (each: string) => each === path || each.startsWith(`${path}/`);
+    for (const known of [this.#folders, this.#links])
+      for (const each of known.keys()) if (isBelow(each)) known.delete(each);
+    for (const [each, descriptor] of this.#descriptors) {
+      if (!isBelow(each)) continue;
+      this.calls.close(descriptor);
+      this.#descriptors.delete(each);
+    }
+    this.#aliases.clear();
+  }
+}
+
+/** struct timespec[2]: the last access, which nobody keeps, and the last change. utimensat(2) */
+export function times(mtime: bigint): Uint8Array {
+  const nanoseconds = ((mtime % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  const seconds = (mtime - nanoseconds) / 1_000_000_000n;
+  return new Uint8Array(BigInt64Array.of(seconds, nanoseconds, seconds, nanoseconds).buffer);
+}
+
+const pathMemory = (name: string) => Buffer.concat([bytesOf(name), Buffer.of(0)]);
+
+/** Where a link leads; without a name, where a descriptor does. */
+async function readLink(box: Process, descriptor: number, name?: string): Promise<string> {
+  const bytes = Buffer.alloc(4096);
+  const where =
+    name === undefined
+      ? ([AT.FDCWD, `/proc/self/fd/${descriptor}`] as const)
+      : ([descriptor, pathMemory(name)] as const);
+  const size = await box.syscall('readlinkat', ...where, into(bytes), bytes.length);
+  return nameFrom(bytes.subarray(0, size));
+}
+
+/** struct statx: stx_mtime. statx(2) */
+async function modified(box: Process, descriptor: number): Promise<bigint> {
+  const bytes = Buffer.alloc(256);
+  // STATX_MTIME
+  await box.syscall('statx', descriptor, '', AT.EMPTY_PATH, 0x40, into(bytes));
+  return bytes.readBigInt64LE(112) * 1_000_000_000n + BigInt(bytes.readUInt32LE(120));
+}
+
+/** Gives a folder the owner, mode and time of another. */
+export async function copyAttributes(box: Process, from: string, to: string): Promise<void> {
+  const bytes = Buffer.alloc(256);
+  // struct statx: stx_uid, stx_gid, stx_mode, stx_mtime
+  await box.syscall('statx', AT.FDCWD, from, 0, 0x7ff, into(bytes));
+  await box.chown(to, bytes.readUInt32LE(20), bytes.readUInt32LE(24));
+  await box.chmod(to, bytes.readUInt16LE(28) & 0o7777);
+  const mtime = bytes.readBigInt64LE(112) * 1_000_000_000n + BigInt(bytes.readUInt32LE(120));
+  await box.syscall('utimensat', AT.FDCWD, to, times(mtime), 0);
+}

@@ -1,0 +1,343 @@
+// Lesson 15: unpack an image. Read README.md beside this file; save, and watch the verdict.
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { defaultEnv, execute } from '#01-process';
+import { ownMounts } from '#03-mount-namespace';
+import { mountLayers } from '#04-overlay';
+import { ownUsers } from '#09-user';
+import { contain as containLayers, type Spec as LayersSpec } from '#14-privileges';
+import * as images from '#images';
+import { type Descriptor, type Image, ImageError, type Place, type ReadEntry, Tree } from '#images';
+import { AT, Batch, build, makedev, O, type Process, RESOLVE, S, SyscallError, u64 } from '#linux';
+
+export interface Spec extends Omit<LayersSpec, 'layers' | 'command' | 'user'> {
+  image: Image;
+  /** A folder for unpacked layers: each is unpacked once, for all images and containers that have it. */
+  store: string;
+  /** In place of the image's Cmd, behind its Entrypoint. */
+  command?: string[];
+  /** In place of the image's. */
+  entrypoint?: string[];
+  cwd?: string;
+  /** `name`, `uid`, `name:group` or `uid:gid`, in place of the image's. */
+  user?: string;
+}
+
+/**
+ * Passes the bytes on, and throws ImageError when they are not those that the digest names, or not so many. What comes out of it is
+ * only to be believed when its end has come without an error. descriptor.md, "Digests"
+ */
+export async function* verified(
+  chunks: AsyncIterable<Uint8Array>,
+  { digest, size = Number.POSITIVE_INFINITY }: Pick<Descriptor, 'digest'> & Partial<Descriptor>,
+): AsyncGenerator<Uint8Array> {
+  const hash = images.hashFor(digest);
+  let count = 0;
+  for await (const chunk of chunks) {
+    count += chunk.length;
+    // Before the digest can tell, for somebody may send without end.
+    if (count > size) throw new ImageError(`${digest} is longer than the ${size} bytes that it should have`);
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (count < size && Number.isFinite(size)) throw new ImageError(`${digest} ends after ${count} of ${size} bytes`);
+  const found = hash.digest('hex');
+  if (found !== images.parseDigest(digest).hex)
+    throw new ImageError(`${digest} was expected, and what came has the digest ${found}`);
+}
+
+/** The manifest for a platform, this machine's when absent; of several that fit, the first of the best. image-index.md */
+export function chooseManifest(index: images.Index, platform = images.thisPlatform()): Descriptor {
+  // Next to images stand signatures and attestations, which are for no platform.
+  const candidates = index.manifests.filter(
+    ({ mediaType }) => images.isManifest(mediaType) || images.isIndex(mediaType),
+  );
+  if (candidates.length === 1 && candidates[0] && !candidates[0].platform) return candidates[0];
+
+  const [best] = candidates
+    .map(each => ({ each, rank: images.fitness(each.platform, platform) }))
+    .filter(({ rank }) => rank >= 0)
+    .sort((a, b) => b.rank - a.rank);
+  if (best) return best.each;
+  const offered = candidates.flatMap(each => (each.platform ? images.showPlatform(each.platform) : []));
+  throw new ImageError(
+    `there is no image for ${images.showPlatform(platform)}, but for ${offered.join(', ') || 'nothing'}`,
+    'choose one with --platform',
+  );
+}
+
+/** Reads an image of a layout, from its name to its configuration, and verifies each document on the way. image-layout.md */
+export async function openImage(layout: string, reference?: string, platform?: images.Platform): Promise<Image> {
+  let descriptor = images.findEntry(layout, reference);
+  // An index may list an index; a few times, and not in a circle.
+  for (let depth = 0; images.isIndex(descriptor.mediaType); depth++) {
+    if (depth > 4) throw new ImageError('an index leads to an index, that to another, and so on');
+    const index = images.checkIndex(images.readDocument(layout, descriptor), descriptor.digest);
+    descriptor = chooseManifest(index, platform);
+  }
+  if (!images.isManifest(descriptor.mediaType))
+    throw new ImageError(`${descriptor.digest} is no image, but ${descriptor.mediaType}`);
+  const manifest = images.checkManifest(images.readDocument(layout, descriptor), descriptor.digest);
+  const config = images.checkConfig(images.readDocument(layout, manifest.config), manifest.config.digest);
+  const [layers, diffs] = [manifest.layers.length, config.rootfs.diff_ids.length];
+  if (layers !== diffs)
+    throw new ImageError(`the manifest has ${layers} layers, and its configuration ${diffs} diff_ids`);
+  return { layout, descriptor, manifest, config };
+}
+
+/** `struct open_how`: whatever the path says, and wherever its links lead, it ends below the root. openat2(2) */
+export const confined: images.How = flags => u64(flags, 0, RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS);
+
+/**
+ * Puts one entry of a layer into the tree. Its calls are sent without waiting for each: `tree.calls` is a batch, whose
+ * descriptors have numbers before they are open. layer.md, "Applying Changesets"
+ */
+export async function apply(tree: Tree, entry: ReadEntry): Promise<void> {
+  const place = await tree.place(entry.path);
+  if (place.name === '.wh..wh..opq') return tree.hideChildren(place.folder);
+  if (place.name.startsWith('.wh.')) return tree.hide(tree.beside(place, place.name.slice('.wh.'.length)));
+
+  tree.note(place);
+  // A directory stays, with what is in it, and gets new attributes. Everything else gives way.
+  const wasThere = place.name === '' || (await tree.clear(place, entry.type === 'directory'));
+  if (entry.type === 'directory') await putDirectory(tree, place, entry, wasThere);
+  else if (entry.type === 'file') await putFile(tree, place, entry);
+  else if (entry.type === 'link') await putLink(tree, place, entry);
+  else putOther(tree, place, entry);
+}
+
+async function putDirectory(tree: Tree, place: Place, entry: ReadEntry, wasThere: boolean): Promise<void> {
+  const { calls } = tree;
+  const name = images.pathArgument(place.name || '.');
+  if (!wasThere) calls.call('mkdirat', place.parent, name, 0o700);
+  const fd = calls.open('openat', place.parent, name, O.RDONLY | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC, 0);
+  if (wasThere) await tree.clearAttributes(fd);
+  putAttributes(calls, fd, entry);
+  calls.close(fd);
+  tree.folderMade(place, entry.mtime, wasThere);
+}
+
+async function putFile({ calls }: Tree, place: Place, entry: ReadEntry): Promise<void> {
+  // O_EXCL: nobody's link, pipe or device is opened, whatever may have got there.
+  const flags = O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW | O.CLOEXEC;
+  const fd = calls.open('openat', place.parent, images.pathArgument(place.name), flags, 0o600);
+  for await (const { at, bytes } of entry.content) {
+    calls.call('pwrite64', fd, bytes, bytes.length, at);
+    await calls.room();
+  }
+  if (entry.sparse) calls.call('ftruncate', fd, entry.size);
+  putAttributes(calls, fd, entry);
+  calls.call('utimensat', fd, null, images.times(entry.mtime), 0);
+  calls.close(fd);
+}
+
+/** A second name for what an earlier entry made. The target's last part is not followed, should it be a link. */
+async function putLink(tree: Tree, place: Place, { linkname }: ReadEntry): Promise<void> {
+  const target = await tree.place(linkname);
+  tree.calls.call(
+    'linkat',
+    target.parent,
+    images.pathArgument(target.name),
+    place.parent,
+    images.pathArgument(place.name),
+    0,
+  );
+}
+
+const kinds: Record<string, number> = { fifo: S.IFIFO, character: S.IFCHR, block: S.IFBLK };
+
+function putOther(tree: Tree, place: Place, entry: ReadEntry): void {
+  const { calls } = tree;
+  const name = images.pathArgument(place.name);
+  const isLink = entry.type === 'symlink';
+  if (isLink) {
+    calls.call('symlinkat', images.pathArgument(entry.linkname), place.parent, name);
+    tree.linkMade(place);
+  } else {
+    if (entry.type !== 'fifo' && !tree.mayMakeDevices) return;
+    calls.call('mknodat', place.parent, name, (kinds[entry.type] ?? 0) | 0o600, makedev(entry.major, entry.minor));
+  }
+  calls.call('fchownat', place.parent, name, entry.uid, entry.gid, AT.SYMLINK_NOFOLLOW);
+  if (!isLink) calls.call('fchmodat', place.parent, name, entry.mode);
+  for (const [key, value] of entry.xattrs) {
+    calls.call('fchdir', place.parent);
+    calls.call('lsetxattr', name, key, value, value.length, 0);
+  }
+  calls.call('utimensat', place.parent, name, images.times(entry.mtime), AT.SYMLINK_NOFOLLOW);
+}
+
+/** The owner first: whoever gives a file away takes its setuid bit and its capabilities from it. chown(2) */
+function putAttributes(calls: Batch, fd: number, { uid, gid, mode, xattrs }: ReadEntry): void {
+  calls.call('fchown', fd, uid, gid);
+  calls.call('fchmod', fd, mode);
+  for (const [name, value] of xattrs) calls.call('fsetxattr', fd, name, value, value.length, 0);
+}
+
+/** Puts a layer into the tree, as it is read, decompressed and verified: of the compressed blob, and of what is in it. */
+async function applyLayer(
+  tree: Tree,
+  { layout, manifest, config }: Image,
+  i: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const layer = manifest.layers[i] as Descriptor;
+  const stored = verified(images.readBlob(layout, layer), layer);
+  const archive = verified(images.decompress(stored), { digest: config.rootfs.diff_ids[i] ?? '' });
+  let path = '';
+  try {
+    for await (const entry of images.readTar(archive)) {
+      signal?.throwIfAborted();
+      tree.calls.about = path = entry.path;
+      await apply(tree, entry);
+      await tree.calls.room();
+    }
+    await tree.finish();
+  } catch (error) {
+    throw images.explain(error, `layer ${i + 1} of ${manifest.layers.length}`, path);
+  }
+}
+
+const isRoot = () => process.getuid?.() === 0;
+
+/** A process that unpacks: as root with all rights over files, as anybody else with those over a range of ids. */
+function unpacker(steps: (box: Process) => Promise<void>): Promise<Process> {
+  return build(
+    async box => {
+      if (!isRoot()) await ownUsers(box, {});
+      await box.syscall('umask', 0);
+      await steps(box);
+      await box.end();
+    },
+    { trace: false, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+}
+
+/** Removes what may belong to ids that only the unpacker has power over, however deep it is. */
+async function discard(path: string): Promise<void> {
+  const box = await build(async box => {
+    if (!isRoot()) await ownUsers(box, {});
+    await execute(box, { command: ['rm', '-rf', '--', path] });
+  });
+  await box.exited;
+}
+
+/** Makes a folder under another name, and gives it its own when it is complete: who sees it sees all of it. */
+async function complete(folder: string, make: (unfinished: string) => Promise<string>): Promise<void> {
+  const unfinished = mkdtempSync(`${dirname(folder)}/.unfinished-`);
+  try {
+    renameSync(await make(unfinished), folder);
+  } finally {
+    if (existsSync(unfinished)) await discard(unfinished);
+  }
+}
+
+/** Unpacks all layers, one over the other, into a folder that does not exist yet or is empty. */
+export async function unpack(image: Image, target: string, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  const folder = resolve(target);
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new ImageError(`${target} is there already, and not empty`);
+  await complete(folder, async unfinished => {
+    chmodSync(unfinished, 0o755);
+    await unpacker(async box => {
+      const tree = await Tree.open(box, await Batch.take(box), unfinished, confined, true);
+      for (const i of image.manifest.layers.keys()) {
+        if (i > 0) tree.nextLayer();
+        await applyLayer(tree, image, i, signal);
+      }
+    });
+    return unfinished;
+  });
+}
+
+/** The name of each layer with all below it: the same layer on another base is another change. config.md, "Layer ChainID" */
+function chainIds(diffIds: string[]): string[] {
+  let chain = '';
+  return diffIds.map(diffId => {
+    chain = chain ? images.digestOf(`${chain} ${diffId}`) : diffId;
+    // Short, because a mount's options have room for 4096 characters.
+    return createHash('sha256').update(chain).digest('hex').slice(0, 24);
+  });
+}
+
+/**
+ * Unpacks each layer into a folder of its own in `store`, for lesson 04's overlay. Returns their paths, the base first. Each is
+ * unpacked onto an overlay of those below: so the kernel writes whiteouts, and copies up what a layer changes and does not bring.
+ */
+export async function unpackLayers(
+  image: Image,
+  store: string,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<string[]> {
+  const ids = chainIds(image.config.rootfs.diff_ids);
+  mkdirSync(store, { recursive: true });
+  const folder = resolve(store);
+  for (const [i, id] of ids.entries()) {
+    if (existsSync(`${folder}/${id}`)) continue;
+    await complete(`${folder}/${id}`, async unfinished => {
+      await unpacker(async box => {
+        await box.chdir(folder);
+        const place = basename(unfinished);
+        if (i === 0) await box.mkdir(`${place}/upper`, 0o755);
+        else {
+          await ownMounts(box);
+          await mountLayers(box, ids.slice(0, i), place);
+          await images.copyAttributes(box, `${ids[i - 1]}`, `${place}/merged`);
+        }
+        const root = i === 0 ? 'upper' : 'merged';
+        const tree = await Tree.open(box, await Batch.take(box), `${unfinished}/${root}`, confined, i === 0);
+        await applyLayer(tree, image, i, signal);
+      });
+      return `${unfinished}/upper`;
+    });
+  }
+  return ids.map(id => `${folder}/${id}`);
+}
+
+/** How the image is to be run: its configuration, and over it what was asked for. conversion.md */
+export function processOf({ config = {} }: images.ImageConfig, asked: Partial<Spec> = {}) {
+  const { command, entrypoint = config.Entrypoint ?? [] } = asked;
+  // Who names another program does not want the arguments that were for this one.
+  const rest = command ?? (asked.entrypoint ? [] : (config.Cmd ?? []));
+  const env = (config.Env ?? []).map(each => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]);
+  const whole = [...entrypoint, ...rest];
+  if (whole.length === 0) throw new ImageError('the image does not say which command to run', 'name one');
+  return {
+    command: whole,
+    env: { ...defaultEnv, ...Object.fromEntries(env), ...asked.env } as Record<string, string>,
+    cwd: asked.cwd ?? (config.WorkingDir || '/'),
+    user: asked.user ?? (config.User || '0:0'),
+    stopSignal: config.StopSignal ?? 'SIGTERM',
+  };
+}
+
+/** The container so far, run from an image. */
+export async function contain(spec: Spec): Promise<Process> {
+  const { image, store, ...rest } = spec;
+  const { command, env, cwd, user } = processOf(image.config, spec);
+  const layers = await unpackLayers(image, store);
+  const whole: LayersSpec = {
+    ...rest,
+    ...{ command, env, layers, user: undefined },
+    // In the container: its own files say who its users are, and cannot lead anybody astray any more.
+    async inside(box) {
+      const { home, ...ids } = await images.findUser(box, user);
+      if (!env.HOME) env.HOME = home;
+      whole.user = ids;
+      await enterFolder(box, cwd);
+      await spec.inside?.(box);
+    },
+  };
+  return containLayers(whole);
+}
+
+/** Makes what is missing of it, and goes there. */
+async function enterFolder(box: Process, path: string): Promise<void> {
+  const parts = path.split('/').filter(Boolean);
+  for (const i of parts.keys()) {
+    await box.mkdir(`/${parts.slice(0, i + 1).join('/')}`, 0o755).catch(error => {
+      if (!(error instanceof SyscallError && ['EEXIST', 'EROFS'].includes(error.code))) throw error;
+    });
+  }
+  await box.chdir(`/${parts.join('/')}`);
+}
