@@ -26,6 +26,10 @@ export class SyscallError extends Error {
   }
 }
 
+/** Whether the kernel refused a call with one of these errors. */
+export const isErrno = (error: unknown, ...codes: string[]): error is SyscallError =>
+  error instanceof SyscallError && codes.includes(error.code);
+
 /** The process at the other end of the wire ended, or was never there, when a call was to be made. */
 export class WireError extends Error {
   override name = 'WireError';

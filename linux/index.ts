@@ -6,7 +6,7 @@ export { Call, type Where } from './call.ts';
 export { makedev } from './calls.ts';
 export * from './constants.ts';
 export { allowDevices, type DeviceRule, usualDevices } from './devices.ts';
-export { SyscallError, WireError } from './errors.ts';
+export { isErrno, SyscallError, WireError } from './errors.ts';
 export * from './filter.ts';
 export { withLock, withSharedLock } from './lock.ts';
 export { type Argument, into, type Memory, pointing } from './memory.ts';

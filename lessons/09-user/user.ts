@@ -10,7 +10,7 @@ import { maskedPaths, maskPaths, pivotRoot, protectPaths, protectRoot, readonlyP
 import { ownName } from '#06-uts';
 import { mountIpc, ownIpc } from '#07-ipc';
 import { ownProcesses, type Spec as PidSpec, underInit } from '#08-pid';
-import { AT, build, CLONE, MOUNT_ATTR, MOVE_MOUNT, MS, OPEN_TREE, Process, readStatus, SyscallError } from '#linux';
+import { AT, build, CLONE, isErrno, MOUNT_ATTR, MOVE_MOUNT, MS, OPEN_TREE, Process, readStatus, u64 } from '#linux';
 
 /** `size` ids of the container, from `containerID` on, are those of the host from `hostID` on. runtime-spec, config-linux.md */
 export type IdMapping = { containerID: number; hostID: number; size: number };
@@ -19,19 +19,19 @@ export interface Spec extends PidSpec {
   /** Who the container's users and groups are on the host. When absent, see usualMappings(). */
   uidMappings?: IdMapping[];
   gidMappings?: IdMapping[];
+  /** The container's own folder, empty, for who wants what is in it afterwards: it stays. When absent, a new one that does not. */
+  folder?: string;
 }
 
 type Kind = 'uid' | 'gid';
 const isRoot = () => process.getuid?.() === 0;
 const ownId = (kind: Kind) => (kind === 'uid' ? process.getuid?.() : process.getgid?.()) ?? 0;
-const isErrno = (error: unknown, ...codes: string[]) => error instanceof SyscallError && codes.includes(error.code);
 
 /** As root, ids that nobody has on the host. As anybody else: oneself, as root; then what /etc/subuid grants. subuid(5) */
 export function usualMappings(kind: Kind): IdMapping[] {
   if (isRoot()) return [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  const text = readFileSync(`/etc/sub${kind}`, 'utf8');
-  const lines = text.split('\n').map(line => line.split(':'));
-  const [, start, count] = lines.find(([name]) => name === userInfo().username) ?? [];
+  const lines = readFileSync(`/etc/sub${kind}`, 'utf8').matchAll(/^(.*?):(\d+):(\d+)$/gm);
+  const [, , start, count] = [...lines].find(([, name]) => name === userInfo().username) ?? [];
   const granted = start ? [{ containerID: 1, hostID: Number(start), size: Number(count) }] : [];
   return [{ containerID: 0, hostID: ownId(kind), size: 1 }, ...granted];
 }
@@ -53,8 +53,8 @@ export async function ownUsers(box: Process, { uidMappings, gidMappings }: Parti
 }
 
 /** The container's folder. It belongs to whoever the container's root is on the host. */
-export async function makeFolder(box: Process, { containers }: Spec): Promise<string> {
-  const folder = mkdtempSync(`${containers}/`);
+export async function makeFolder(box: Process, spec: Spec): Promise<string> {
+  const folder = spec.folder ?? mkdtempSync(`${spec.containers}/`);
   const { uids, gids } = readStatus(box.pid);
   chownSync(folder, uids[0] ?? 0, gids[0] ?? 0);
   return folder;
@@ -62,14 +62,14 @@ export async function makeFolder(box: Process, { containers }: Spec): Promise<st
 
 /** Removes it. What is in it may belong to ids that an ordinary user cannot touch; the container's root can, so that is who does. */
 export async function removeFolder(folder: string, spec: Spec): Promise<void> {
+  if (spec.folder) return;
   const become = (box: Process) => ownUsers(box, spec).then(() => execute(box, { command: ['rm', '-rf', folder] }));
   if (!isRoot()) await (await build(become)).exited;
   await promises.rm(folder, { recursive: true, force: true });
 }
 
 /** struct mount_attr: what to set, what to clear, the propagation, a user namespace's descriptor. 32 bytes. mount_setattr(2) */
-const attributes = (set: number, users = 0) =>
-  new Uint8Array(BigUint64Array.of(BigInt(set), 0n, 0n, BigInt(users)).buffer);
+const attributes = (set: number, users = 0) => u64(set, 0, 0, users);
 
 /**
  * Mounts each layer at a folder in `folder`, where what belongs to an id of the host belongs to that id of the container. Returns

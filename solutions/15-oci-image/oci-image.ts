@@ -9,7 +9,7 @@ import { ownUsers } from '#09-user';
 import { contain as containLayers, type Spec as LayersSpec } from '#14-privileges';
 import * as images from '#images';
 import { type Descriptor, type Image, ImageError, type Place, type ReadEntry, Tree } from '#images';
-import { AT, Batch, build, makedev, O, type Process, RESOLVE, S, SyscallError, u64 } from '#linux';
+import { AT, Batch, build, isErrno, makedev, O, type Process, RESOLVE, S, u64 } from '#linux';
 
 export interface Spec extends Omit<LayersSpec, 'layers' | 'command' | 'user'> {
   image: Image;
@@ -336,7 +336,7 @@ async function enterFolder(box: Process, path: string): Promise<void> {
   const parts = path.split('/').filter(Boolean);
   for (const i of parts.keys()) {
     await box.mkdir(`/${parts.slice(0, i + 1).join('/')}`, 0o755).catch(error => {
-      if (!(error instanceof SyscallError && ['EEXIST', 'EROFS'].includes(error.code))) throw error;
+      if (!isErrno(error, 'EEXIST', 'EROFS')) throw error;
     });
   }
   await box.chdir(`/${parts.join('/')}`);
