@@ -23,3 +23,22 @@ export function parseDigest(digest: unknown): { algorithm: string; hex: string }
 export function hashFor(digest: string): Hash {
   return createHash(parseDigest(digest).algorithm);
 }
+
+/** `sha256:…` of all of them. */
+export async function digestOfAll(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunks) hash.update(chunk);
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/**
+ * A short name for each layer together with all below it, from the layers' diff IDs: the same layer on another base is another
+ * change. Short, because the options of one mount have room for 4096 characters. config.md, "Layer ChainID"
+ */
+export function chainNames(diffIds: readonly string[]): string[] {
+  let chain = '';
+  return diffIds.map(diffId => {
+    chain = chain ? digestOf(`${chain} ${diffId}`) : diffId;
+    return parseDigest(chain).hex.slice(0, 24);
+  });
+}

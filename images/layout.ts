@@ -1,9 +1,9 @@
 // An image layout: a folder with blobs named by their digests, and index.json, which says what they are. image-layout.md
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
 import { hashFor, parseDigest } from './digest.ts';
-import { checkIndex } from './documents.ts';
+import { checkConfig, checkIndex, checkManifest } from './documents.ts';
 import { ImageError } from './errors.ts';
-import { type Descriptor, type Index, refName } from './types.ts';
+import { type Descriptor, type Image, type Index, isManifest, refName } from './types.ts';
 
 /** What a document may have at most: what registries take, too. Bytes. */
 export const documentLimit = 4 << 20;
@@ -25,14 +25,18 @@ export function readBlob(layout: string, { digest, size }: Descriptor): AsyncIte
 }
 
 /** A document among the blobs, whole and verified. */
-export function readDocument(layout: string, { digest, size }: Descriptor): unknown {
+export function readDocument(layout: string, descriptor: Descriptor): unknown {
+  return parseJson(readDocumentBytes(layout, descriptor), `the blob ${descriptor.digest}`);
+}
+
+export function readDocumentBytes(layout: string, { digest, size }: Descriptor): Buffer {
   const what = `the blob ${digest}`;
   const bytes = readLimited(blobPath(layout, digest), what);
   if (bytes.length !== size)
     throw new ImageError(`${what} has ${bytes.length} bytes, and not the ${size} that it should have`);
   if (hashFor(digest).update(bytes).digest('hex') !== parseDigest(digest).hex)
     throw new ImageError(`${what} is not what its name says: its content has another digest`);
-  return parseJson(bytes, what);
+  return bytes;
 }
 
 /** index.json, of a layout whose version we know. */
@@ -44,6 +48,18 @@ export function readIndex(layout: string): Index {
     throw new ImageError(`${layout} is no image layout of version 1.0.0, the only one there is`);
   const what = `${layout}/index.json`;
   return checkIndex(parseJson(readLimited(what, what), what), what);
+}
+
+/** The image that a manifest's descriptor points to, with its configuration; all verified. */
+export function readImage(layout: string, descriptor: Descriptor): Image {
+  const { digest, mediaType } = descriptor;
+  if (!isManifest(mediaType)) throw new ImageError(`${digest} is no image, but ${JSON.stringify(mediaType)}`);
+  const manifest = checkManifest(readDocument(layout, descriptor), digest);
+  const config = checkConfig(readDocument(layout, manifest.config), manifest.config.digest);
+  const [layers, diffs] = [manifest.layers.length, config.rootfs.diff_ids.length];
+  if (layers !== diffs)
+    throw new ImageError(`the manifest ${digest} has ${layers} layers, and its configuration ${diffs} diff_ids`);
+  return { layout, descriptor, manifest, config };
 }
 
 /** The entry with that name; without one, the only entry. */
@@ -61,6 +77,10 @@ export function findEntry(layout: string, reference?: string): Descriptor {
       : `no image in ${layout} is named ${reference}: ${there}`,
   );
 }
+
+/** An index among the blobs. */
+export const readInnerIndex = (layout: string, descriptor: Descriptor): Index =>
+  checkIndex(readDocument(layout, descriptor), descriptor.digest);
 
 function readLimited(path: string, what: string): Buffer {
   const fd = openFile(path, what);

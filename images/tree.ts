@@ -1,7 +1,7 @@
 // The tree that layers are unpacked into: its folders, each looked up once and below the tree's root, and what is known of them.
 // Calls go out in batches, so a folder that this process has made itself is not asked about; of all others the kernel is asked.
 import { posix } from 'node:path';
-import { AT, type Batch, ERRNO, into, O, type Process, S } from '#linux';
+import { AT, Batch, ERRNO, into, O, type Process, S } from '#linux';
 import { bytesOf, nameFrom, pathArgument } from './bytes.ts';
 import { ImageError } from './errors.ts';
 
@@ -44,8 +44,9 @@ export class Tree {
   /** What the layer at hand has put here; null for the first, which hides nothing. */
   #seen: Set<string> | null;
 
-  /** `isNew`: the folder is empty, and nobody else's. */
-  static async open(box: Process, calls: Batch, path: string, how: How, isNew: boolean): Promise<Tree> {
+  /** Takes the process over: see Batch. `isNew`: the folder is empty, and nobody else's. */
+  static async open(box: Process, path: string, how: How, isNew: boolean): Promise<Tree> {
+    const calls = await Batch.take(box);
     const root = calls.open('openat', AT.FDCWD, path, directory | O.NOFOLLOW, 0);
     await calls.flush();
     return new Tree(box, calls, root, how, await readLink(box, root), isNew);

@@ -1,5 +1,5 @@
 // Who `USER` means: looked up in the image's own /etc/passwd and /etc/group. conversion.md, "config.User"; passwd(5), group(5)
-import { O, type Process, SyscallError } from '#linux';
+import { isErrno, O, type Process, SyscallError } from '#linux';
 import { ImageError } from './errors.ts';
 
 export interface User {
@@ -64,4 +64,15 @@ async function readFrom(box: Process, path: string): Promise<string> {
   } finally {
     await box.close(fd);
   }
+}
+
+/** Makes what is missing of a folder, and goes there. config.md, "WorkingDir" */
+export async function enterFolder(box: Process, path: string): Promise<void> {
+  const parts = path.split('/').filter(Boolean);
+  for (const i of parts.keys()) {
+    await box.mkdir(`/${parts.slice(0, i + 1).join('/')}`, 0o755).catch(error => {
+      if (!isErrno(error, 'EEXIST', 'EROFS')) throw error;
+    });
+  }
+  await box.chdir(`/${parts.join('/')}`);
 }

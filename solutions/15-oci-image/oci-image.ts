@@ -1,15 +1,14 @@
 // Lesson 15: unpack an image. Read README.md beside this file; save, and watch the verdict.
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import { defaultEnv, execute } from '#01-process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { defaultEnv } from '#01-process';
 import { ownMounts } from '#03-mount-namespace';
 import { mountLayers } from '#04-overlay';
 import { ownUsers } from '#09-user';
 import { contain as containLayers, type Spec as LayersSpec } from '#14-privileges';
 import * as images from '#images';
 import { type Descriptor, type Image, ImageError, type Place, type ReadEntry, Tree } from '#images';
-import { AT, Batch, build, isErrno, makedev, O, type Process, RESOLVE, S, u64 } from '#linux';
+import { AT, type Batch, makedev, O, type Process, RESOLVE, S, u64 } from '#linux';
 
 export interface Spec extends Omit<LayersSpec, 'layers' | 'command' | 'user'> {
   image: Image;
@@ -67,23 +66,13 @@ export function chooseManifest(index: images.Index, platform = images.thisPlatfo
   );
 }
 
-/** Reads an image of a layout, from its name to its configuration, and verifies each document on the way. image-layout.md */
+/** Reads an image of a layout, from its name to its configuration; each document is verified on the way. image-layout.md */
 export async function openImage(layout: string, reference?: string, platform?: images.Platform): Promise<Image> {
   let descriptor = images.findEntry(layout, reference);
-  // An index may list an index; a few times, and not in a circle.
-  for (let depth = 0; images.isIndex(descriptor.mediaType); depth++) {
-    if (depth > 4) throw new ImageError('an index leads to an index, that to another, and so on');
-    const index = images.checkIndex(images.readDocument(layout, descriptor), descriptor.digest);
-    descriptor = chooseManifest(index, platform);
-  }
-  if (!images.isManifest(descriptor.mediaType))
-    throw new ImageError(`${descriptor.digest} is no image, but ${descriptor.mediaType}`);
-  const manifest = images.checkManifest(images.readDocument(layout, descriptor), descriptor.digest);
-  const config = images.checkConfig(images.readDocument(layout, manifest.config), manifest.config.digest);
-  const [layers, diffs] = [manifest.layers.length, config.rootfs.diff_ids.length];
-  if (layers !== diffs)
-    throw new ImageError(`the manifest has ${layers} layers, and its configuration ${diffs} diff_ids`);
-  return { layout, descriptor, manifest, config };
+  // An index may list an index; but not in a circle.
+  for (let depth = 0; depth < 4 && images.isIndex(descriptor.mediaType); depth++)
+    descriptor = chooseManifest(images.readInnerIndex(layout, descriptor), platform);
+  return images.readImage(layout, descriptor);
 }
 
 /** `struct open_how`: whatever the path says, and wherever its links lead, it ends below the root. openat2(2) */
@@ -174,7 +163,7 @@ function putAttributes(calls: Batch, fd: number, { uid, gid, mode, xattrs }: Rea
   for (const [name, value] of xattrs) calls.call('fsetxattr', fd, name, value, value.length, 0);
 }
 
-/** Puts a layer into the tree, as it is read, decompressed and verified: of the compressed blob, and of what is in it. */
+/** Puts a layer into the tree while it is read, and verifies both: the blob as it is stored, and the archive in it. */
 async function applyLayer(
   tree: Tree,
   { layout, manifest, config }: Image,
@@ -184,79 +173,24 @@ async function applyLayer(
   const layer = manifest.layers[i] as Descriptor;
   const stored = verified(images.readBlob(layout, layer), layer);
   const archive = verified(images.decompress(stored), { digest: config.rootfs.diff_ids[i] ?? '' });
-  let path = '';
-  try {
-    for await (const entry of images.readTar(archive)) {
-      signal?.throwIfAborted();
-      tree.calls.about = path = entry.path;
-      await apply(tree, entry);
-      await tree.calls.room();
-    }
-    await tree.finish();
-  } catch (error) {
-    throw images.explain(error, `layer ${i + 1} of ${manifest.layers.length}`, path);
-  }
+  const name = `layer ${i + 1} of ${manifest.layers.length}`;
+  await images.applyAll(tree, images.readTar(archive), name, entry => apply(tree, entry), signal);
+  await tree.finish();
 }
 
-const isRoot = () => process.getuid?.() === 0;
+/** Whoever unpacks: root, or somebody who is root over the ids that an ordinary user has. */
+const owner = async (box: Process) => (process.getuid?.() === 0 ? undefined : ownUsers(box, {}));
 
-/** A process that unpacks: as root with all rights over files, as anybody else with those over a range of ids. */
-function unpacker(steps: (box: Process) => Promise<void>): Promise<Process> {
-  return build(
-    async box => {
-      if (!isRoot()) await ownUsers(box, {});
-      await box.syscall('umask', 0);
-      await steps(box);
-      await box.end();
-    },
-    { trace: false, stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-}
-
-/** Removes what may belong to ids that only the unpacker has power over, however deep it is. */
-async function discard(path: string): Promise<void> {
-  const box = await build(async box => {
-    if (!isRoot()) await ownUsers(box, {});
-    await execute(box, { command: ['rm', '-rf', '--', path] });
-  });
-  await box.exited;
-}
-
-/** Makes a folder under another name, and gives it its own when it is complete: who sees it sees all of it. */
-async function complete(folder: string, make: (unfinished: string) => Promise<string>): Promise<void> {
-  const unfinished = mkdtempSync(`${dirname(folder)}/.unfinished-`);
-  try {
-    renameSync(await make(unfinished), folder);
-  } finally {
-    if (existsSync(unfinished)) await discard(unfinished);
-  }
-}
-
-/** Unpacks all layers, one over the other, into a folder that does not exist yet or is empty. */
+/** Unpacks all layers, one over the other, into a folder that does not exist yet or is empty. On failure nothing is left. */
 export async function unpack(image: Image, target: string, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-  const folder = resolve(target);
-  if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new ImageError(`${target} is there already, and not empty`);
-  await complete(folder, async unfinished => {
-    chmodSync(unfinished, 0o755);
-    await unpacker(async box => {
-      const tree = await Tree.open(box, await Batch.take(box), unfinished, confined, true);
-      for (const i of image.manifest.layers.keys()) {
-        if (i > 0) tree.nextLayer();
-        await applyLayer(tree, image, i, signal);
-      }
-    });
+  await images.complete(target, owner, async (box, unfinished) => {
+    await box.chmod(unfinished, 0o755);
+    const tree = await Tree.open(box, unfinished, confined, true);
+    for (const i of image.manifest.layers.keys()) {
+      if (i > 0) tree.nextLayer();
+      await applyLayer(tree, image, i, signal);
+    }
     return unfinished;
-  });
-}
-
-/** The name of each layer with all below it: the same layer on another base is another change. config.md, "Layer ChainID" */
-function chainIds(diffIds: string[]): string[] {
-  let chain = '';
-  return diffIds.map(diffId => {
-    chain = chain ? images.digestOf(`${chain} ${diffId}`) : diffId;
-    // Short, because a mount's options have room for 4096 characters.
-    return createHash('sha256').update(chain).digest('hex').slice(0, 24);
   });
 }
 
@@ -269,29 +203,25 @@ export async function unpackLayers(
   store: string,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<string[]> {
-  const ids = chainIds(image.config.rootfs.diff_ids);
+  const names = images.chainNames(image.config.rootfs.diff_ids);
   mkdirSync(store, { recursive: true });
-  const folder = resolve(store);
-  for (const [i, id] of ids.entries()) {
-    if (existsSync(`${folder}/${id}`)) continue;
-    await complete(`${folder}/${id}`, async unfinished => {
-      await unpacker(async box => {
-        await box.chdir(folder);
-        const place = basename(unfinished);
-        if (i === 0) await box.mkdir(`${place}/upper`, 0o755);
-        else {
-          await ownMounts(box);
-          await mountLayers(box, ids.slice(0, i), place);
-          await images.copyAttributes(box, `${ids[i - 1]}`, `${place}/merged`);
-        }
-        const root = i === 0 ? 'upper' : 'merged';
-        const tree = await Tree.open(box, await Batch.take(box), `${unfinished}/${root}`, confined, i === 0);
-        await applyLayer(tree, image, i, signal);
-      });
+  const paths = names.map(name => resolve(store, name));
+  for (const [i, path] of paths.entries()) {
+    if (existsSync(path)) continue;
+    const make = async (box: Process, unfinished: string) => {
+      // Relative paths, of which one mount can take more.
+      await box.chdir(resolve(store));
+      const [below, folder] = [names.slice(0, i), basename(unfinished)];
+      if (i > 0) await ownMounts(box);
+      const root = i > 0 ? await mountLayers(box, below, folder) : `${folder}/upper`;
+      if (i > 0) await images.copyAttributes(box, below.at(-1) ?? '', root);
+      else await box.mkdir(root, 0o755);
+      await applyLayer(await Tree.open(box, root, confined, i === 0), image, i, signal);
       return `${unfinished}/upper`;
-    });
+    };
+    await images.complete(path, owner, make, true);
   }
-  return ids.map(id => `${folder}/${id}`);
+  return paths;
 }
 
 /** How the image is to be run: its configuration, and over it what was asked for. conversion.md */
@@ -324,20 +254,9 @@ export async function contain(spec: Spec): Promise<Process> {
       const { home, ...ids } = await images.findUser(box, user);
       if (!env.HOME) env.HOME = home;
       whole.user = ids;
-      await enterFolder(box, cwd);
+      await images.enterFolder(box, cwd);
       await spec.inside?.(box);
     },
   };
   return containLayers(whole);
-}
-
-/** Makes what is missing of it, and goes there. */
-async function enterFolder(box: Process, path: string): Promise<void> {
-  const parts = path.split('/').filter(Boolean);
-  for (const i of parts.keys()) {
-    await box.mkdir(`/${parts.slice(0, i + 1).join('/')}`, 0o755).catch(error => {
-      if (!isErrno(error, 'EEXIST', 'EROFS')) throw error;
-    });
-  }
-  await box.chdir(`/${parts.join('/')}`);
 }

@@ -1,13 +1,38 @@
-// What went wrong with an entry of a layer, in one line: which layer, which entry, and what the kernel said.
+// A layer's entries, one by one; and what went wrong with one, in one line: which layer, which entry, and what the kernel said.
 import { MEANING, SyscallError } from '#linux';
 import { ImageError } from './errors.ts';
+import type { ReadEntry } from './tar/read.ts';
+import type { Tree } from './tree.ts';
 
 const remedies: Record<string, string> = {
   ENOSPC: 'make room on that file system, and try again: nothing half done is left',
   EDQUOT: 'make room on that file system, and try again: nothing half done is left',
 };
 
-export function explain(error: unknown, layer: string, path: string): unknown {
+/** Gives each entry to `apply`, in order, and says of what goes wrong with which one it did. */
+export async function applyAll(
+  { calls }: Tree,
+  entries: AsyncIterable<ReadEntry>,
+  layer: string,
+  apply: (entry: ReadEntry) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  let path = '';
+  try {
+    for await (const entry of entries) {
+      signal?.throwIfAborted();
+      calls.about = path = entry.path;
+      await apply(entry);
+      await calls.room();
+    }
+    path = '';
+    await calls.flush();
+  } catch (error) {
+    throw explain(error, layer, path);
+  }
+}
+
+function explain(error: unknown, layer: string, path: string): unknown {
   if (error instanceof SyscallError) {
     const about = ('about' in error && String(error.about)) || path;
     const why =
