@@ -37,6 +37,8 @@ interface Made {
 export class Batch {
   readonly #box: Process;
   #frame = Buffer.allocUnsafe(frameSize * 2);
+  /** Frames that have been answered, for the next ones. */
+  readonly #spare: Buffer[] = [];
   #size = frameHead;
   #made: Made[] = [];
   #underWay = 0;
@@ -181,12 +183,16 @@ export class Batch {
     const frame = this.#frame.subarray(0, this.#size);
     frame.writeUInt32LE(this.#size - frameHead, 0);
     frame.writeUInt32LE(made.length, 4);
-    this.#frame = Buffer.allocUnsafe(frameSize * 2);
+    const used = this.#frame;
+    this.#frame = this.#spare.pop() ?? Buffer.allocUnsafe(frameSize * 2);
     this.#size = frameHead;
     this.#made = [];
     this.#underWay++;
     this.#box.frame(frame).then(
-      reply => this.#settle(() => (answered ? answered(reply) : inspect(made, reply))),
+      reply => {
+        this.#spare.push(used);
+        this.#settle(() => (answered ? answered(reply) : inspect(made, reply)));
+      },
       error => this.#settle(() => this.#fail(error)),
     );
   }
