@@ -7,21 +7,26 @@ import { Source } from './tar/source.ts';
 import { readFrame, zstdMagic } from './zstd.ts';
 
 /** Large enough that what a piece costs does not count, small enough for dozens to be in memory. */
-const options = { chunkSize: 128 << 10 };
+const options = { chunkSize: 128 << 10, highWaterMark: 1024 << 10 };
 
 /** Passes the bytes on as they were before gzip or zstd; or as they are. Decompresses on a thread of its own. */
 export async function* decompress(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();
-  let head = Buffer.alloc(0);
-  while (head.length < 4) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    head = Buffer.concat([head, value]);
+  try {
+    let head = Buffer.alloc(0);
+    while (head.length < 4) {
+      const { value, done } = await iterator.next();
+      if (done) break;
+      head = Buffer.concat([head, value]);
+    }
+    const all = whole(head, iterator);
+    if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) yield* through(all, createGunzip(options));
+    else if (head.length >= 4 && head.readUInt32LE(0) === zstdMagic) yield* framesOf(new Source(all));
+    else yield* all;
+  } finally {
+    // Whoever gives up before the end does not leave a file open.
+    await iterator.return?.();
   }
-  const all = whole(head, iterator);
-  if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) yield* through(all, createGunzip(options));
-  else if (head.length >= 4 && head.readUInt32LE(0) === zstdMagic) yield* framesOf(new Source(all));
-  else yield* all;
 }
 
 async function* framesOf(source: Source): AsyncGenerator<Uint8Array> {

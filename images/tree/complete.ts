@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, renameSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { build, type Process } from '#linux';
-import { ImageError } from './errors.ts';
+import { ImageError } from '../errors.ts';
 
 /** Makes a process the one that owns what is to be made: root, or root of a user namespace. */
 export type Become = (box: Process) => Promise<void>;

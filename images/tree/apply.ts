@@ -1,7 +1,7 @@
 // A layer's entries, one by one; and what went wrong with one, in one line: which layer, which entry, and what the kernel said.
 import { MEANING, SyscallError } from '#linux';
-import { ImageError } from './errors.ts';
-import type { ReadEntry } from './tar/read.ts';
+import { ImageError } from '../errors.ts';
+import type { ReadEntry } from '../tar/read.ts';
 import type { Tree } from './tree.ts';
 
 const remedies: Record<string, string> = {

@@ -1,9 +1,11 @@
 // The tree that layers are unpacked into: its folders, each looked up once and below the tree's root, and what is known of them.
 // Calls go out in batches, so a folder that this process has made itself is not asked about; of all others the kernel is asked.
 import { posix } from 'node:path';
-import { AT, Batch, ERRNO, into, O, type Process, S } from '#linux';
-import { bytesOf, nameFrom, pathArgument } from './bytes.ts';
-import { ImageError } from './errors.ts';
+import { AT, Batch, ERRNO, O, type Process, S } from '#linux';
+import { pathArgument } from '../bytes.ts';
+import { ImageError } from '../errors.ts';
+import { clearAttributes, kindOf, modified, namesIn, readLink, times } from './ask.ts';
+import { emptyFolder } from './empty.ts';
 
 /** How a path is resolved: a `struct open_how` for these flags of open(2). openat2(2) */
 export type How = (flags: number) => Uint8Array;
@@ -97,7 +99,7 @@ export class Tree {
   /** Takes away what is there. A directory may stay, when one is to come: then true. */
   async clear({ folder, parent, name, path }: Place, forDirectory: boolean): Promise<boolean> {
     const isKnown = this.#folders.get(folder)?.isNew;
-    const there = isKnown ? this.#kindKnown(path) : await this.#kind(parent, name);
+    const there = isKnown ? this.#kindKnown(path) : await kindOf(this.#box, this.calls, parent, name);
     if (there === S.IFLNK) this.#forget(path);
     if (there === S.IFDIR && forDirectory) return true;
     if (there === S.IFDIR) await this.#remove(parent, name, path);
@@ -112,14 +114,8 @@ export class Tree {
   }
 
   /** Takes a directory's extended attributes away: those of another entry are to come, and no others. */
-  async clearAttributes(fd: number): Promise<void> {
-    await this.calls.flush();
-    const bytes = Buffer.alloc(64 << 10);
-    const size = await this.#box.syscall('flistxattr', fd, into(bytes), bytes.length).catch(() => 0);
-    const names = nameFrom(bytes.subarray(0, size)).split('\0').filter(Boolean);
-    // Labels and the like are not the image's.
-    for (const name of names)
-      if (/^(user|trusted)\.|^security\.capability$/.test(name)) this.calls.call('fremovexattr', fd, name);
+  clearAttributes(fd: number): Promise<void> {
+    return clearAttributes(this.#box, this.calls, fd);
   }
 
   linkMade({ path }: Place): void {
@@ -130,13 +126,13 @@ export class Tree {
   async hide({ parent, name, path }: Place): Promise<void> {
     if (!this.#seen) return;
     if (!this.#seen.has(path)) await this.#remove(parent, name, path);
-    else if ((await this.#kind(parent, name)) === S.IFDIR) await this.hideChildren(path);
+    else if ((await kindOf(this.#box, this.calls, parent, name)) === S.IFDIR) await this.hideChildren(path);
   }
 
   /** The same for everything in a folder. layer.md, "Opaque Whiteout" */
   async hideChildren(folder: string): Promise<void> {
     if (!this.#seen) return;
-    const names = await this.#list(await this.#descriptor(folder));
+    const names = await namesIn(this.#box, this.calls, await this.#descriptor(folder));
     for (const name of names)
       await this.hide({
         folder,
@@ -181,7 +177,7 @@ export class Tree {
     const name = path.slice(at + 1);
     const parent = await this.#descriptor(above);
     const real = above ? `${above}/${name}` : name;
-    if ((await this.#kind(parent, name)) === S.IFLNK) {
+    if ((await kindOf(this.#box, this.calls, parent, name)) === S.IFLNK) {
       // A link to what is not there yet: made where the link says, below the root as the kernel would have looked for it.
       if (links > 40) throw new ImageError('it lies behind too many links');
       const target = await readLink(this.#box, parent, name);
@@ -221,69 +217,12 @@ export class Tree {
     return this.#links.has(path) ? S.IFLNK : 0;
   }
 
-  /** The type of what is there; 0 for nothing. */
-  async #kind(parent: number, name: string): Promise<number> {
-    await this.calls.flush();
-    const bytes = Buffer.alloc(256);
-    try {
-      // STATX_TYPE
-      await this.#box.syscall('statx', parent, pathMemory(name), AT.SYMLINK_NOFOLLOW, 1, into(bytes));
-      return bytes.readUInt16LE(28) & S.IFMT;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-      throw error;
-    }
-  }
-
   async #remove(parent: number, name: string, path: string): Promise<void> {
-    const kind = await this.#kind(parent, name);
+    const kind = await kindOf(this.#box, this.calls, parent, name);
     if (kind === 0) return;
     this.#forget(path);
-    if (kind === S.IFDIR) await this.#empty(parent, name);
+    if (kind === S.IFDIR) await emptyFolder(this.#box, this.calls, parent, name);
     this.calls.call('unlinkat', parent, pathArgument(name), kind === S.IFDIR ? AT.REMOVEDIR : 0);
-  }
-
-  /** Not by recursion, for a tree may be deeper than the stack; each folder is entered from the one above it. */
-  async #empty(parent: number, name: string): Promise<void> {
-    const stack = [await this.#enterToEmpty(parent, name)];
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const deeper = top.folders.pop();
-      if (deeper !== undefined) {
-        stack.push(await this.#enterToEmpty(top.folder, deeper));
-        continue;
-      }
-      this.calls.close(top.folder);
-      stack.pop();
-      if (stack.length > 0) this.calls.call('unlinkat', top.parent, pathArgument(top.name), AT.REMOVEDIR);
-    }
-  }
-
-  /** Opens a folder, removes all in it that is none, and says which folders are left. */
-  async #enterToEmpty(parent: number, name: string) {
-    const folder = await this.calls.askOpen('openat', parent, pathArgument(name), directory | O.NOFOLLOW, 0);
-    if (folder < 0) throw new ImageError(`the folder ${JSON.stringify(name)} cannot be emptied`);
-    const folders: string[] = [];
-    for (const child of await this.#list(folder)) {
-      if ((await this.#kind(folder, child)) === S.IFDIR) folders.push(child);
-      else this.calls.call('unlinkat', folder, pathArgument(child), 0);
-    }
-    return { parent, name, folder, folders };
-  }
-
-  /** The names in a folder. getdents64(2) */
-  async #list(folder: number): Promise<string[]> {
-    await this.calls.flush();
-    await this.#box.syscall('lseek', folder, 0, 0);
-    const names: string[] = [];
-    const bytes = Buffer.alloc(32 << 10);
-    for (;;) {
-      const size = await this.#box.syscall('getdents64', folder, into(bytes), bytes.length);
-      if (size === 0) return names.filter(name => name !== '.' && name !== '..');
-      for (let at = 0; at < size; at += bytes.readUInt16LE(at + 16)) {
-        const start = at + 19;
-        names.push(nameFrom(bytes.subarray(start, bytes.indexOf(0, start))));
-      }
-    }
   }
 
   /** Something has gone, and with it whatever was found through it. */
@@ -298,43 +237,4 @@ export class Tree {
     }
     this.#aliases.clear();
   }
-}
-
-/** struct timespec[2]: the last access, which nobody keeps, and the last change. utimensat(2) */
-export function times(mtime: bigint): Uint8Array {
-  const nanoseconds = ((mtime % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  const seconds = (mtime - nanoseconds) / 1_000_000_000n;
-  return new Uint8Array(BigInt64Array.of(seconds, nanoseconds, seconds, nanoseconds).buffer);
-}
-
-const pathMemory = (name: string) => Buffer.concat([bytesOf(name), Buffer.of(0)]);
-
-/** Where a link leads; without a name, where a descriptor does. */
-async function readLink(box: Process, descriptor: number, name?: string): Promise<string> {
-  const bytes = Buffer.alloc(4096);
-  const where =
-    name === undefined
-      ? ([AT.FDCWD, `/proc/self/fd/${descriptor}`] as const)
-      : ([descriptor, pathMemory(name)] as const);
-  const size = await box.syscall('readlinkat', ...where, into(bytes), bytes.length);
-  return nameFrom(bytes.subarray(0, size));
-}
-
-/** struct statx: stx_mtime. statx(2) */
-async function modified(box: Process, descriptor: number): Promise<bigint> {
-  const bytes = Buffer.alloc(256);
-  // STATX_MTIME
-  await box.syscall('statx', descriptor, '', AT.EMPTY_PATH, 0x40, into(bytes));
-  return bytes.readBigInt64LE(112) * 1_000_000_000n + BigInt(bytes.readUInt32LE(120));
-}
-
-/** Gives a folder the owner, mode and time of another. */
-export async function copyAttributes(box: Process, from: string, to: string): Promise<void> {
-  const bytes = Buffer.alloc(256);
-  // struct statx: stx_uid, stx_gid, stx_mode, stx_mtime
-  await box.syscall('statx', AT.FDCWD, from, 0, 0x7ff, into(bytes));
-  await box.chown(to, bytes.readUInt32LE(20), bytes.readUInt32LE(24));
-  await box.chmod(to, bytes.readUInt16LE(28) & 0o7777);
-  const mtime = bytes.readBigInt64LE(112) * 1_000_000_000n + BigInt(bytes.readUInt32LE(120));
-  await box.syscall('utimensat', AT.FDCWD, to, times(mtime), 0);
 }
