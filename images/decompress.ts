@@ -4,7 +4,7 @@ import { Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { ImageError } from './errors.ts';
 import { Source } from './tar/source.ts';
-import { readFrame, zstdMagic } from './zstd.ts';
+import { isZstd, readFrame } from './zstd.ts';
 
 /** Large enough that what a piece costs does not count, small enough for dozens to be in memory. */
 const options = { chunkSize: 128 << 10, highWaterMark: 1024 << 10 };
@@ -21,7 +21,7 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>): AsyncGener
     }
     const all = whole(head, iterator);
     if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) yield* through(all, createGunzip(options));
-    else if (head.length >= 4 && head.readUInt32LE(0) === zstdMagic) yield* framesOf(new Source(all));
+    else if (head.length >= 4 && isZstd(head.readUInt32LE(0))) yield* framesOf(new Source(all));
     else yield* all;
   } finally {
     // Whoever gives up before the end does not leave a file open.

@@ -28,6 +28,8 @@ export function checkIndex(value: unknown, what: string): Index {
   if (!isAbsent(mediaType) && !isIndex(mediaType as string))
     refuse(what, `says that it is ${show(mediaType)}, and no index`);
   if (!Array.isArray(manifests)) refuse(what, 'is no index: it has no list of manifests');
+  // To another reader it would be something else, by the same digest: CVE-2021-41190.
+  if ('layers' in fields || 'config' in fields) refuse(what, 'is index and manifest at once');
   for (const each of manifests as unknown[]) {
     const { platform } = checkDescriptor(each, what);
     if (isAbsent(platform)) continue;
@@ -43,6 +45,7 @@ export function checkManifest(value: unknown, what: string): Manifest {
   const { config, layers, mediaType } = fields;
   if (!isAbsent(mediaType) && !isManifest(mediaType as string))
     refuse(what, `says that it is ${show(mediaType)}, and no manifest`);
+  if ('manifests' in fields) refuse(what, 'is manifest and index at once');
   if (isAbsent(config)) refuse(what, 'is no manifest: it has no config');
   checkDescriptor(config, what);
   if (!Array.isArray(layers)) refuse(what, 'is no manifest: it has no list of layers');

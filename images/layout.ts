@@ -3,7 +3,7 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSy
 import { hashFor, parseDigest } from './digest.ts';
 import { checkConfig, checkIndex, checkManifest } from './documents.ts';
 import { ImageError } from './errors.ts';
-import { type Descriptor, type Image, type Index, isManifest, refName } from './types.ts';
+import { type Descriptor, type Image, type Index, isIndex, isManifest, refName } from './types.ts';
 
 /** What a document may have at most: what registries take, too. Bytes. */
 export const documentLimit = 4 << 20;
@@ -14,13 +14,8 @@ export function blobPath(layout: string, digest: string): string {
 }
 
 /** A blob as it lies there, unverified: the file itself, no link, nothing that could block. */
-export function readBlob(layout: string, { digest, size }: Descriptor): AsyncIterable<Uint8Array> {
+export function readBlob(layout: string, { digest }: Descriptor): AsyncIterable<Uint8Array> {
   const fd = openFile(blobPath(layout, digest), `the blob ${digest}`);
-  const found = fstatSync(fd).size;
-  if (found !== size) {
-    closeSync(fd);
-    throw new ImageError(`the blob ${digest} has ${found} bytes, and not the ${size} that it should have`);
-  }
   return createReadStream('', { fd, highWaterMark: 128 << 10 });
 }
 
@@ -78,9 +73,14 @@ export function findEntry(layout: string, reference?: string): Descriptor {
   );
 }
 
-/** An index among the blobs. */
-export const readInnerIndex = (layout: string, descriptor: Descriptor): Index =>
-  checkIndex(readDocument(layout, descriptor), descriptor.digest);
+/** The image with that name. Of an index's manifests, `choose` takes one. Every document is verified on the way. */
+export function findImage(layout: string, reference: string | undefined, choose: (index: Index) => Descriptor): Image {
+  let descriptor = findEntry(layout, reference);
+  // An index may list an index; but not in a circle.
+  for (let depth = 0; depth < 4 && isIndex(descriptor.mediaType); depth++)
+    descriptor = choose(checkIndex(readDocument(layout, descriptor), descriptor.digest));
+  return readImage(layout, descriptor);
+}
 
 function readLimited(path: string, what: string): Buffer {
   const fd = openFile(path, what);

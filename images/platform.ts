@@ -1,5 +1,6 @@
 // Which of an index's manifests this machine can run. image-index.md, "platform"
-import type { Platform } from './types.ts';
+import { ImageError } from './errors.ts';
+import type { Image, Platform } from './types.ts';
 
 /** Node's names → Go's, which the specification uses. */
 const architectures: Record<string, string> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };
@@ -32,4 +33,10 @@ export function fitness(offered: Platform | undefined, wanted: Platform): number
   if (mine === theirs) return 100;
   const [most, least] = [mine, theirs].map(each => Number(/^v(\d+)$/.exec(each)?.[1] ?? Number.NaN));
   return least !== undefined && most !== undefined && least < most ? least : -1;
+}
+
+/** Throws ImageError when somebody asked for another platform than the image's. */
+export function checkPlatform({ config }: Image, name: string, wanted?: Platform): void {
+  if (wanted && fitness(config, wanted) < 0)
+    throw new ImageError(`${name} is for ${showPlatform(config)}, and for nothing else`, 'choose that with --platform');
 }

@@ -66,8 +66,20 @@ async function readFrom(box: Process, path: string): Promise<string> {
   }
 }
 
+/**
+ * In the container, where its own files say who its users are, and can lead nobody astray: goes to the working folder, fills in
+ * HOME when it is missing, and returns whose ids the process is to have.
+ */
+export async function enterAs(box: Process, user: string, cwd: string, env: Record<string, string>) {
+  const { home, ...ids } = await findUser(box, user);
+  env.HOME ||= home;
+  await enterFolder(box, cwd);
+  // Root it is already; and where a user namespace has one user only, saying so again is refused. user_namespaces(7), setgroups
+  return ids.uid === 0 && ids.gid === 0 && ids.additionalGids.length === 0 ? undefined : ids;
+}
+
 /** Makes what is missing of a folder, and goes there. config.md, "WorkingDir" */
-export async function enterFolder(box: Process, path: string): Promise<void> {
+async function enterFolder(box: Process, path: string): Promise<void> {
   const parts = path.split('/').filter(Boolean);
   for (const i of parts.keys()) {
     await box.mkdir(`/${parts.slice(0, i + 1).join('/')}`, 0o755).catch(error => {

@@ -4,15 +4,22 @@
 import { ImageError } from './errors.ts';
 import type { Source } from './tar/source.ts';
 
-export const zstdMagic = 0xfd2fb528;
+const zstdMagic = 0xfd2fb528;
+const isSkippable = (magic: number) => (magic & 0xfffffff0) >>> 0 === 0x184d2a50;
+
+/** The first four bytes, little-endian. pzstd begins with a frame that is to be skipped. */
+export const isZstd = (magic: number) => magic === zstdMagic || isSkippable(magic);
+
 const of = 'a zstd frame';
 
-/** The bytes of the next frame; nothing for a skippable one, which holds no content. */
+/** The bytes of the next frame. One that is to be skipped has no content, and the decompressor knows. */
 export async function* readFrame(source: Source): AsyncGenerator<Uint8Array> {
   const magic = await source.take(4, of);
   const number = magic.readUInt32LE();
-  if ((number & 0xfffffff0) >>> 0 === 0x184d2a50) {
-    await source.skip((await source.take(4, of)).readUInt32LE(), of);
+  if (isSkippable(number)) {
+    const size = await source.take(4, of);
+    yield Buffer.concat([magic, size]);
+    yield* several(source, size.readUInt32LE());
     return;
   }
   if (number !== zstdMagic) throw new ImageError('a layer is damaged: behind a zstd frame stands something else');
@@ -32,11 +39,15 @@ export async function* readFrame(source: Source): AsyncGenerator<Uint8Array> {
     last = (word & 1) !== 0;
     // A block of one byte repeated says how often, and has the byte.
     const isRepeated = ((word >> 1) & 3) === 1;
-    for (let left = isRepeated ? 1 : word >> 3; left > 0; ) {
-      const bytes = source.some(left) ?? (await source.waitForSome(left, of));
-      yield bytes;
-      left -= bytes.length;
-    }
+    yield* several(source, isRepeated ? 1 : word >> 3);
   }
   if (flags & 4) yield await source.take(4, of);
+}
+
+async function* several(source: Source, count: number): AsyncGenerator<Uint8Array> {
+  for (let left = count; left > 0; ) {
+    const bytes = source.some(left) ?? (await source.waitForSome(left, of));
+    yield bytes;
+    left -= bytes.length;
+  }
 }

@@ -36,9 +36,9 @@ interface Made {
  */
 export class Batch {
   readonly #box: Process;
-  #frame = Buffer.allocUnsafe(frameSize * 2);
+  #frame: Buffer<ArrayBuffer> = Buffer.allocUnsafe(frameSize * 2);
   /** Frames that have been answered, for the next ones. */
-  readonly #spare: Buffer[] = [];
+  readonly #spare: Buffer<ArrayBuffer>[] = [];
   #size = frameHead;
   #made: Made[] = [];
   #underWay = 0;

@@ -10,6 +10,9 @@ export type Pax = Map<string, Buffer[]>;
 /** Attributes' names are behind this: star's way, and every tool's that makes layers. */
 const xattr = 'SCHILY.xattr.';
 
+/** Where overlay keeps its own notes on whiteouts and on what lies elsewhere: it would take an archive's for them. */
+const overlays = /^SCHILY\.xattr\.(trusted|user)\.overlay\./;
+
 export function parsePax(bytes: Buffer): Pax {
   const pax: Pax = new Map();
   for (let at = 0; at < bytes.length; ) {
@@ -36,7 +39,7 @@ export function applyPax(entry: Entry, pax: Pax): void {
   for (const [key, values] of pax) {
     const value = values.at(-1) as Buffer;
     if (key.startsWith(xattr)) {
-      entry.xattrs.set(key.slice(xattr.length), value);
+      if (!overlays.test(key)) entry.xattrs.set(key.slice(xattr.length), value);
       continue;
     }
     if (value.length === 0) continue;

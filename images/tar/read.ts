@@ -30,9 +30,27 @@ const types: Record<string, EntryType> = {
   ...{ '3': 'character', '4': 'block', '5': 'directory', '6': 'fifo' },
 };
 
+/** What the kernel can hold. An owner of 2^32 - 1 is -1, which to it means: leave the owner as it is. chown(2), makedev(3) */
+const limits: [field: 'size' | 'uid' | 'gid' | 'major' | 'minor', most: number][] = [
+  ['size', Number.MAX_SAFE_INTEGER],
+  ['uid', 2 ** 32 - 2],
+  ['gid', 2 ** 32 - 2],
+  ['major', 2 ** 12 - 1],
+  ['minor', 2 ** 20 - 1],
+];
+
 /** The entries of an archive, in order. Throws ImageError where it is malformed, or ends too early. Reads to the very end. */
 export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ReadEntry> {
   const source = new Source(chunks);
+  try {
+    yield* entries(source);
+    await source.drain();
+  } finally {
+    await source.close();
+  }
+}
+
+async function* entries(source: Source): AsyncGenerator<ReadEntry> {
   let pax: Pax = new Map();
   let longPath: string | undefined;
   let longLink: string | undefined;
@@ -58,7 +76,8 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     yield* readEntry(source, header, pax, longPath, longLink);
     [pax, longPath, longLink] = [new Map(), undefined, undefined];
   }
-  await source.drain();
+  if (pax.size > 0 || longPath !== undefined || longLink !== undefined)
+    throw new ImageError('a layer ends after a header for an entry that does not come');
 }
 
 async function* readEntry(
@@ -75,12 +94,12 @@ async function* readEntry(
   const entry: Entry = { ...plainEntry(type, path), ...header.fields, linkname: longLink ?? header.fields.linkname };
   applyPax(entry, pax);
   if (header.flag === '\0' && entry.path.endsWith('/')) entry.type = 'directory';
-  if (entry.path.includes('\0') || entry.linkname.includes('\0'))
-    throw new ImageError(`a layer's entry has a name with a NUL in it: ${quote(entry.path)}`);
-  // What has no content may have the size of something else.
+  // What has no content may have the size of something else; and what is no device, numbers of something else.
   if (entry.type !== 'file') entry.size = 0;
-  if (!Number.isSafeInteger(entry.size) || entry.size < 0)
-    throw new ImageError(`a layer's entry ${quote(entry.path)} has an impossible size: ${entry.size}`);
+  if (entry.type !== 'character' && entry.type !== 'block') [entry.major, entry.minor] = [0, 0];
+  for (const [field, most] of limits)
+    if (!(entry[field] >= 0 && entry[field] <= most))
+      throw new ImageError(`a layer's entry ${quote(entry.path)} has an impossible ${field}: ${entry[field]}`);
 
   let stored = entry.size;
   let fragments: Fragment[] | undefined;
@@ -90,11 +109,14 @@ async function* readEntry(
     const sparse = await paxSparse(source, entry, pax);
     if (sparse) ({ fragments, size: entry.size, left: stored } = sparse);
   }
-  const end = source.position + padded(stored);
+  if (entry.path.includes('\0') || entry.linkname.includes('\0'))
+    throw new ImageError(`a layer's entry has a name with a NUL in it: ${quote(entry.path)}`);
+  const start = source.position;
   const content = read(source, entry.path, fragments ?? [{ at: 0, length: entry.size }]);
   yield Object.assign(entry, { content, sparse: fragments !== undefined });
-  // To the next header, past what nobody read.
-  await source.skip(end - source.position, quote(entry.path));
+  // To the next header, past what nobody read. Behind the last entry there may be nothing, not even padding: `umoci insert`.
+  await source.skip(start + stored - source.position, quote(entry.path));
+  if (!(await source.isAtEnd())) await source.skip(start + padded(stored) - source.position, quote(entry.path));
 }
 
 async function* read(source: Source, path: string, fragments: Fragment[]): AsyncGenerator<Piece> {

@@ -20,6 +20,11 @@ export class Source {
     return this.#hand(count);
   }
 
+  /** No more is wanted: whoever makes the chunks may close their file. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
   async isAtEnd(): Promise<boolean> {
     return this.#at === this.#chunk.length && !(await this.#next());
   }

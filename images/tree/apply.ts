@@ -1,7 +1,7 @@
 // A layer's entries, one by one; and what went wrong with one, in one line: which layer, which entry, and what the kernel said.
 import { MEANING, SyscallError } from '#linux';
 import { ImageError } from '../errors.ts';
-import type { ReadEntry } from '../tar/read.ts';
+import { type ReadEntry, readTar } from '../tar/read.ts';
 import type { Tree } from './tree.ts';
 
 const remedies: Record<string, string> = {
@@ -9,24 +9,26 @@ const remedies: Record<string, string> = {
   EDQUOT: 'make room on that file system, and try again: nothing half done is left',
 };
 
-/** Gives each entry to `apply`, in order, and says of what goes wrong with which one it did. */
+/** Gives each entry of a layer's archive to `apply`, in order, and says of what goes wrong with which one it did. */
 export async function applyAll(
-  { calls }: Tree,
-  entries: AsyncIterable<ReadEntry>,
+  tree: Tree,
+  archive: AsyncIterable<Uint8Array>,
+  apply: (tree: Tree, entry: ReadEntry) => Promise<void>,
   layer: string,
-  apply: (entry: ReadEntry) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
+  const { calls } = tree;
   let path = '';
   try {
-    for await (const entry of entries) {
+    for await (const entry of readTar(archive)) {
       signal?.throwIfAborted();
       calls.about = path = entry.path;
-      await apply(entry);
+      await apply(tree, entry);
       await calls.room();
     }
     path = '';
     await calls.flush();
+    await tree.endLayer();
   } catch (error) {
     throw explain(error, layer, path);
   }

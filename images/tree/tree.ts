@@ -1,7 +1,8 @@
 // The tree that layers are unpacked into: its folders, each looked up once and below the tree's root, and what is known of them.
 // Calls go out in batches, so a folder that this process has made itself is not asked about; of all others the kernel is asked.
+import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { AT, Batch, ERRNO, O, type Process, S } from '#linux';
+import { AT, Batch, ERRNO, errnoName, O, type Process, S } from '#linux';
 import { pathArgument } from '../bytes.ts';
 import { ImageError } from '../errors.ts';
 import { clearAttributes, kindOf, modified, namesIn, readLink, times } from './ask.ts';
@@ -26,6 +27,16 @@ export interface Place {
   path: string;
 }
 
+/** The map of the machine's own user namespace: all ids, each as itself. */
+const everybody = /^\s*0\s+0\s+4294967295\s*$/;
+
+/** Why a path's folder cannot be entered. */
+const noWay: Record<string, string> = {
+  ENOTDIR: 'its folder is no folder, but something else',
+  ELOOP: 'there are too many links on its way',
+  ENAMETOOLONG: 'its path is too long',
+};
+
 /** How many folders are kept open. */
 const kept = 32;
 const directory = O.RDONLY | O.DIRECTORY | O.CLOEXEC;
@@ -37,12 +48,14 @@ export class Tree {
   readonly #how: How;
   readonly #rootPath: string;
   readonly #folders = new Map<string, Folder>();
+  /** Those in which the layer at hand has changed something, so that their times are to be set. */
+  readonly #changed = new Set<string>();
   readonly #links = new Set<string>();
   /** Paths through links → the real ones. */
   readonly #aliases = new Map<string, string>();
   readonly #descriptors = new Map<string, number>();
   /** Only the machine's root may make them. user_namespaces(7) */
-  readonly mayMakeDevices = process.getuid?.() === 0;
+  readonly mayMakeDevices = process.getuid?.() === 0 && everybody.test(readFileSync('/proc/self/uid_map', 'utf8'));
   /** What the layer at hand has put here; null for the first, which hides nothing. */
   #seen: Set<string> | null;
 
@@ -50,6 +63,7 @@ export class Tree {
   static async open(box: Process, path: string, how: How, isNew: boolean): Promise<Tree> {
     const calls = await Batch.take(box);
     const root = calls.open('openat', AT.FDCWD, path, directory | O.NOFOLLOW, 0);
+    if (isNew) calls.call('fchmod', root, 0o755);
     await calls.flush();
     return new Tree(box, calls, root, how, await readLink(box, root), isNew);
   }
@@ -64,18 +78,13 @@ export class Tree {
     if (isNew) this.#folders.set('', { mtime: 0n, isNew: true });
   }
 
-  /** From here on it is another layer, and what is here is below it. */
-  nextLayer(): void {
-    this.#seen = new Set();
-    for (const folder of this.#folders.values()) folder.isNew = false;
-  }
-
   /** Where a path of an archive leads: into which folder, made when it is missing, and under which name. */
   async place(path: string): Promise<Place> {
     const parts = path.split('/').filter(part => part !== '' && part !== '.');
     if (parts.includes('..')) throw new ImageError('its path leads upwards, out of the image');
     const name = parts.pop() ?? '';
     const folder = await this.#enter(parts.join('/'));
+    this.#changed.add(folder);
     const whole = folder ? `${folder}/${name}` : name;
     return { folder, parent: await this.#descriptor(folder), name, path: name ? whole : '' };
   }
@@ -111,6 +120,7 @@ export class Tree {
   folderMade({ path }: Place, mtime: bigint, wasThere: boolean): void {
     const isNew = !wasThere || (this.#folders.get(path)?.isNew ?? false);
     this.#folders.set(path, { mtime, isNew });
+    this.#changed.add(path);
   }
 
   /** Takes a directory's extended attributes away: those of another entry are to come, and no others. */
@@ -132,6 +142,7 @@ export class Tree {
   /** The same for everything in a folder. layer.md, "Opaque Whiteout" */
   async hideChildren(folder: string): Promise<void> {
     if (!this.#seen) return;
+    this.#changed.add(folder);
     const names = await namesIn(this.#box, this.calls, await this.#descriptor(folder));
     for (const name of names)
       await this.hide({
@@ -142,16 +153,21 @@ export class Tree {
       });
   }
 
-  /** Sets the folders' times, now that nothing changes in them any more. */
-  async finish(): Promise<void> {
-    for (const [path, { mtime }] of this.#folders) {
+  /** Sets the folders' times, now that nothing in them changes any more. What comes next is another layer, and all this below it. */
+  async endLayer(): Promise<void> {
+    for (const path of this.#changed) {
+      const known = this.#folders.get(path);
+      if (!known) continue;
       this.calls.about = path;
       const folder = path === '' ? this.root : this.#open(path);
-      this.calls.call('utimensat', folder, null, times(mtime), 0);
+      this.calls.call('utimensat', folder, null, times(known.mtime), 0);
       if (path !== '') this.calls.close(folder);
       await this.calls.room();
     }
     await this.calls.flush();
+    this.#changed.clear();
+    this.#seen = new Set();
+    for (const folder of this.#folders.values()) folder.isNew = false;
   }
 
   /** The real path of a folder. Missing ones are made, for a layer need not list them: 0755, and root's. */
@@ -163,7 +179,8 @@ export class Tree {
 
     const found = await this.calls.askOpen('openat2', this.root, pathArgument(path || '.'), this.#how(directory), 24);
     if (found === -ERRNO.ENOENT) return this.#make(path, links);
-    if (found < 0) throw new ImageError(`there is no folder ${JSON.stringify(path)} for it, but something else`);
+    if (found < 0)
+      throw new ImageError(noWay[errnoName(-found)] ?? `its folder cannot be entered (${errnoName(-found)})`);
     const real = (await readLink(this.#box, found)).slice(this.#rootPath.length).replace(/^\//, '');
     if (!this.#folders.has(real)) this.#folders.set(real, { mtime: await modified(this.#box, found), isNew: false });
     this.calls.close(found);
@@ -184,7 +201,9 @@ export class Tree {
       return this.#enter(posix.resolve('/', above, target).slice(1), links + 1);
     }
     this.calls.call('mkdirat', parent, pathArgument(name), 0o755);
-    this.#folders.set(real, { mtime: BigInt(Date.now()) * 1_000_000n, isNew: true });
+    // No layer says when it was made: then always the same, so that two unpackings do not differ.
+    this.#folders.set(real, { mtime: 0n, isNew: true });
+    for (const each of [above, real]) this.#changed.add(each);
     if (real !== path) this.#aliases.set(path, real);
     return real;
   }

@@ -1,6 +1,6 @@
 // Lesson 13: a wire and a switch. Read README.md beside this file; save, and watch the verdict.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { $ as zx } from 'zx';
+import { $ as zx } from 'zx/core';
 import { type Spec as AloneSpec, contain as containAlone } from '#12-network-namespace';
 import { nthAddress, type Process, readStartTime, withLock } from '#linux';
 

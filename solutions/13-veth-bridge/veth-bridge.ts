@@ -1,7 +1,7 @@
 // Lesson 13: a wire and a switch. Read README.md beside this file; save, and watch the verdict.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { $ as zx } from 'zx';
+import { $ as zx } from 'zx/core';
 import { type Spec as AloneSpec, contain as containAlone } from '#12-network-namespace';
 import { AT, CLONE, MOVE_MOUNT, nthAddress, O, OPEN_TREE, Process, readStartTime, withLock } from '#linux';
 

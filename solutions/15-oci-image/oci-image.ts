@@ -1,6 +1,4 @@
 // Lesson 15: unpack an image. Read README.md beside this file; save, and watch the verdict.
-import { existsSync, mkdirSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
 import { defaultEnv } from '#01-process';
 import { ownMounts } from '#03-mount-namespace';
 import { mountLayers } from '#04-overlay';
@@ -68,11 +66,7 @@ export function chooseManifest(index: images.Index, platform = images.thisPlatfo
 
 /** Reads an image of a layout, from its name to its configuration; each document is verified on the way. image-layout.md */
 export async function openImage(layout: string, reference?: string, platform?: images.Platform): Promise<Image> {
-  let descriptor = images.findEntry(layout, reference);
-  // An index may list an index; but not in a circle.
-  for (let depth = 0; depth < 4 && images.isIndex(descriptor.mediaType); depth++)
-    descriptor = chooseManifest(images.readInnerIndex(layout, descriptor), platform);
-  return images.readImage(layout, descriptor);
+  return images.findImage(layout, reference, index => chooseManifest(index, platform));
 }
 
 /** `struct open_how`: whatever the path says, and wherever its links lead, it ends below the root. openat2(2) */
@@ -164,18 +158,12 @@ function putAttributes(calls: Batch, fd: number, { uid, gid, mode, xattrs }: Rea
 }
 
 /** Puts a layer into the tree while it is read, and verifies both: the blob as it is stored, and the archive in it. */
-async function applyLayer(
-  tree: Tree,
-  { layout, manifest, config }: Image,
-  i: number,
-  signal?: AbortSignal,
-): Promise<void> {
-  const layer = manifest.layers[i] as Descriptor;
-  const stored = verified(images.readBlob(layout, layer), layer);
-  const archive = verified(images.decompress(stored), { digest: config.rootfs.diff_ids[i] ?? '' });
-  const name = `layer ${i + 1} of ${manifest.layers.length}`;
-  await images.applyAll(tree, images.readTar(archive), name, entry => apply(tree, entry), signal);
-  await tree.finish();
+async function applyLayer(tree: Tree, image: Image, i: number, signal?: AbortSignal): Promise<void> {
+  const { layers } = image.manifest;
+  const layer = layers[i] as Descriptor;
+  const stored = verified(images.readBlob(image.layout, layer), layer);
+  const archive = verified(images.decompress(stored), { digest: image.config.rootfs.diff_ids[i] ?? '' });
+  await images.applyAll(tree, archive, apply, `layer ${i + 1} of ${layers.length}`, signal);
 }
 
 /** Whoever unpacks: root, or somebody who is root over the ids that an ordinary user has. */
@@ -184,44 +172,19 @@ const owner = async (box: Process) => (process.getuid?.() === 0 ? undefined : ow
 /** Unpacks all layers, one over the other, into a folder that does not exist yet or is empty. On failure nothing is left. */
 export async function unpack(image: Image, target: string, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
   await images.complete(target, owner, async (box, unfinished) => {
-    await box.chmod(unfinished, 0o755);
     const tree = await Tree.open(box, unfinished, confined, true);
-    for (const i of image.manifest.layers.keys()) {
-      if (i > 0) tree.nextLayer();
-      await applyLayer(tree, image, i, signal);
-    }
+    for (const i of image.manifest.layers.keys()) await applyLayer(tree, image, i, signal);
     return unfinished;
   });
 }
 
-/**
- * Unpacks each layer into a folder of its own in `store`, for lesson 04's overlay. Returns their paths, the base first. Each is
- * unpacked onto an overlay of those below: so the kernel writes whiteouts, and copies up what a layer changes and does not bring.
- */
-export async function unpackLayers(
-  image: Image,
-  store: string,
-  { signal }: { signal?: AbortSignal } = {},
-): Promise<string[]> {
-  const names = images.chainNames(image.config.rootfs.diff_ids);
-  mkdirSync(store, { recursive: true });
-  const paths = names.map(name => resolve(store, name));
-  for (const [i, path] of paths.entries()) {
-    if (existsSync(path)) continue;
-    const make = async (box: Process, unfinished: string) => {
-      // Relative paths, of which one mount can take more.
-      await box.chdir(resolve(store));
-      const [below, folder] = [names.slice(0, i), basename(unfinished)];
-      if (i > 0) await ownMounts(box);
-      const root = i > 0 ? await mountLayers(box, below, folder) : `${folder}/upper`;
-      if (i > 0) await images.copyAttributes(box, below.at(-1) ?? '', root);
-      else await box.mkdir(root, 0o755);
-      await applyLayer(await Tree.open(box, root, confined, i === 0), image, i, signal);
-      return `${unfinished}/upper`;
-    };
-    await images.complete(path, owner, make, true);
-  }
-  return paths;
+/** Unpacks each layer into a folder of its own in `store`, for lesson 04's overlay. Returns their paths, the base first. */
+export async function unpackLayers(image: Image, store: string, { signal }: { signal?: AbortSignal } = {}) {
+  const mountOver: images.MountOver = (box, below, folder) =>
+    ownMounts(box).then(() => mountLayers(box, below, folder));
+  return images.layersApart(image, store, owner, mountOver, async (box, root, i) =>
+    applyLayer(await Tree.open(box, root, confined, i === 0), image, i, signal),
+  );
 }
 
 /** How the image is to be run: its configuration, and over it what was asked for. conversion.md */
@@ -246,17 +209,10 @@ export async function contain(spec: Spec): Promise<Process> {
   const { image, store, ...rest } = spec;
   const { command, env, cwd, user } = processOf(image.config, spec);
   const layers = await unpackLayers(image, store);
-  const whole: LayersSpec = {
-    ...rest,
-    ...{ command, env, layers, user: undefined },
-    // In the container: its own files say who its users are, and cannot lead anybody astray any more.
-    async inside(box) {
-      const { home, ...ids } = await images.findUser(box, user);
-      if (!env.HOME) env.HOME = home;
-      whole.user = ids;
-      await images.enterFolder(box, cwd);
-      await spec.inside?.(box);
-    },
+  const inside = async (box: Process) => {
+    whole.user = await images.enterAs(box, user, cwd, env);
+    await spec.inside?.(box);
   };
+  const whole: LayersSpec = { ...rest, ...{ command, env, layers, user: undefined, inside } };
   return containLayers(whole);
 }

@@ -36,15 +36,15 @@ const kinds = {
   },
   /** `CAP_CHOWN,CAP_KILL`; none when empty */
   list: (value: string): unknown => value.split(',').filter(Boolean),
-  /** `1000:100`: user and group */
-  user: (value: string): unknown => {
-    const [uid = 0, gid = uid] = value.split(':').map(Number);
-    return { uid, gid };
-  },
+  /** The program alone, as Docker's --entrypoint. */
+  program: (value: string): unknown => [value],
 };
 
 /** Option → what it is in the spec (`a.b` is a field of a field), and how it is read. */
 const options: Record<string, [key: string, kind: keyof typeof kinds]> = {
+  '--image': ['image', 'text'],
+  '--entrypoint': ['entrypoint', 'program'],
+  '--workdir': ['cwd', 'text'],
   '--escape': ['inside', 'flag'],
   '--read-only': ['readOnly', 'flag'],
   '--hostname': ['hostname', 'text'],
@@ -63,7 +63,7 @@ const options: Record<string, [key: string, kind: keyof typeof kinds]> = {
   '--volume': ['inside', 'volume'],
   '--capabilities': ['capabilities', 'list'],
   '--ambient': ['ambient', 'list'],
-  '--user': ['user', 'user'],
+  '--user': ['user', 'text'],
   '--no-new-privileges': ['noNewPrivileges', 'json'],
   '--seccomp': ['seccomp', 'json'],
   '--landlock': ['landlock', 'json'],
@@ -79,7 +79,7 @@ while (rest[0]?.startsWith('--')) {
   const read = kinds[kind];
   put(given, key.split('.'), read ? read(inline[0] ?? rest.shift() ?? stop(`${option} wants a value`, 2)) : true);
 }
-if (rest.length === 0) stop('what shall run in it? box [OPTIONS] CMD ARGS…', 2);
+if (rest.length === 0 && !given.image) stop('what shall run in it? box [OPTIONS] CMD ARGS…', 2);
 
 /** All that any lesson's contain() takes; each takes what it knows. */
 const spec = {
@@ -96,12 +96,27 @@ const lesson = await import(pathToFileURL(file).href);
 const { exitStatus, failureStatus } = lesson.exitStatus ? lesson : await import('#01-process');
 
 try {
-  const box: Process = await lesson.contain(spec);
+  const box: Process = await lesson.contain({ ...spec, ...(lesson.openImage ? await ofImage() : byNumbers()) });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
     process.on(signal, () => forward(box, signal));
   process.exitCode = (await exitStatus(box)) ?? 0;
 } catch (error) {
   explain(error);
+}
+
+/** Lesson 15's: `LAYOUT:NAME`, opened by its own function. What the command line leaves out, the image says. */
+async function ofImage(): Promise<object> {
+  const named = String(given.image ?? (await (await import('./base-image.ts')).baseLayout()));
+  const [, layout = '', name] = /^(.*?)(?::([^/]*))?$/.exec(named) ?? [];
+  const command = rest.length > 0 ? rest : undefined;
+  return { image: await lesson.openImage(layout, name), store: `${stateFolder}/layers`, command };
+}
+
+/** Before it, nobody looks up names: `1000:100`, user and group. */
+function byNumbers(): object {
+  if (given.user === undefined) return {};
+  const [uid = 0, gid = uid] = String(given.user).split(':').map(Number);
+  return { user: { uid, gid } };
 }
 
 function put(into: Record<string, unknown>, [key = '', ...below]: string[], value: unknown): void {

@@ -15,6 +15,13 @@ export interface FunctionReference {
   from?: string;
 }
 
+/** What a function of a module gives when it is called, `Store.open` of '#images': for what no JSON can be. */
+export interface CallReference {
+  $call: string;
+  from: string;
+  args: unknown[];
+}
+
 export type Request = { id: number } & (
   | { op: 'load'; file: string }
   | { op: 'call'; name: string; args: unknown[] }

@@ -9,7 +9,15 @@ import { pathToFileURL } from 'node:url';
 import { type Call, errnoName, Process, SyscallError } from '#linux';
 import type { TraceLine } from '../check/report.ts';
 import { home } from '../paths.ts';
-import type { Answer, BoxReference, ErrorData, FunctionReference, Request, TraceAnswer } from './protocol.ts';
+import type {
+  Answer,
+  BoxReference,
+  CallReference,
+  ErrorData,
+  FunctionReference,
+  Request,
+  TraceAnswer,
+} from './protocol.ts';
 
 const wire = new Socket({ fd: 4 });
 const send = (answer: Answer) => wire.write(`${JSON.stringify(answer)}\n`);
@@ -52,13 +60,19 @@ function refer(value: unknown): unknown {
   return { $box: boxes.indexOf(value), pid: value.pid } satisfies BoxReference;
 }
 
-/** Puts processes and functions in the places of what stands for them, at the top and one level below. */
+/** Puts processes, functions and what those give in the places of what stands for them, at the top and one level below. */
 async function dereference(value: unknown, deep = true): Promise<unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   if ('$box' in value) return boxes[(value as BoxReference).$box];
   if ('$function' in value) {
     const { $function, from } = value as FunctionReference;
     return (from ? await import(from) : lesson)[$function];
+  }
+  if ('$call' in value) {
+    const { $call, from, args } = value as CallReference;
+    const [name = '', method] = $call.split('.');
+    const { [name]: found } = await import(from);
+    return method === undefined ? found(...args) : found[method](...args);
   }
   if (!deep) return value;
   const entries = Object.entries(value).map(async ([key, each]) => [key, await dereference(each, false)]);

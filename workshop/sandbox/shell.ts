@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { S, SIG, type StartOptions } from '#linux';
 import { conditionsFor, type Earlier } from '../check/earlier.ts';
 import { searchPath } from '../doctor/probe.ts';
-import type { Lesson } from '../lessons.ts';
+import { allLessons, type Lesson } from '../lessons.ts';
 import { home } from '../paths.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { secretFile } from './secrets.ts';
@@ -37,14 +37,7 @@ async function installBox(sandbox: Sandbox, lesson: Lesson, { source, earlier }:
   await coverLesson(box, lesson.files.lesson);
   placeLesson(sandbox, source ?? readFileSync(lesson.files.lesson, 'utf8'));
   await box.mkdir(`${stateFolder}/bin`, 0o755);
-  const conditions = conditionsFor(lesson, earlier).map(each => `--conditions=${each}`);
-  const node = [
-    process.execPath,
-    ...conditions,
-    '--no-warnings',
-    `${home}/workshop/sandbox/box.ts`,
-    lesson.files.lesson,
-  ];
+  const node = [process.execPath, ...conditionsOf(lesson, earlier), '--no-warnings', ...programOf(lesson)];
   const script = `#!/bin/sh\nexec ${node.map(quote).join(' ')} "$@"\n`;
   // Made from inside: to a file system of the sandbox's own, the machine's root is nobody who could own a file.
   await box.mknod(`${stateFolder}/bin/box`, S.IFREG | 0o755);
@@ -53,12 +46,25 @@ async function installBox(sandbox: Sandbox, lesson: Lesson, { source, earlier }:
   if (sandbox.base !== process.getuid?.()) await openWorkshop(sandbox, box).catch(() => {});
 }
 
+/** From lesson 16 on `box` is a command with commands of its own: `box pull`, `box run`. Before, it is the lesson's container. */
+const isEngine = (lesson: Lesson) => lesson.number >= '16';
+const programOf = (lesson: Lesson) =>
+  isEngine(lesson) ? [`${home}/box/main.ts`] : [`${home}/workshop/sandbox/box.ts`, lesson.files.lesson];
+
+/** Whose lessons: as for the checks; and of lessons that are still to come, ours. */
+function conditionsOf(lesson: Lesson, earlier?: Earlier): string[] {
+  const later = allLessons().filter(each => each.number > lesson.number);
+  const conditions = [...conditionsFor(lesson, earlier), ...later.map(each => `solved-${each.number}`)];
+  return conditions.map(each => `--conditions=${each}`);
+}
+
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The environment of a shell on the sandbox's host. */
 export const hostEnv = (): Record<string, string> => ({
   PATH: `${stateFolder}/bin:${searchPath}`,
   HOME: '/root',
+  BOX_STORE: `${stateFolder}/store`,
   TERM: process.env.TERM ?? 'dumb',
   LANG: process.env.LANG ?? 'C.UTF-8',
   PS1: 'host# ',
@@ -68,7 +74,8 @@ export const shellPath = () => (existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh
 
 /** `boxwright run 03 -- CMD`: the learner's container on this terminal. The command's status. */
 export function runInSandbox(lesson: Lesson, command: string[], options: ShellOptions = {}): Promise<number> {
-  return runOnHost(lesson, `${stateFolder}/bin/box`, ['box', '--', ...command], options);
+  const args = isEngine(lesson) ? command : ['--', ...command];
+  return runOnHost(lesson, `${stateFolder}/bin/box`, ['box', ...args], options);
 }
 
 /** `boxwright shell 03`: a shell on the host. */

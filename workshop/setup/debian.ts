@@ -10,7 +10,10 @@ import { step } from './step.mjs';
 const lessonTools = { ip: 'iproute2', nft: 'nftables', newuidmap: 'uidmap' };
 
 /** What the tests and the benchmark compare with, or look with. The cross compiler builds the helper for the other architecture. */
-export const peers = ['bubblewrap', 'crun', 'runc', 'strace', 'tini', 'iperf3', 'golang-github-containers-common'];
+export const peers = [
+  ...['bubblewrap', 'crun', 'runc', 'strace', 'tini', 'iperf3', 'golang-github-containers-common'],
+  ...['umoci', 'skopeo', 'buildah', 'podman', 'docker-registry', 'mmdebstrap', 'zstd', 'attr', 'openssl'],
+];
 if (process.arch === 'x64')
   peers.push('gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user-static', 'qemu-system-x86');
 

@@ -1,8 +1,9 @@
 // A tree as a process on a wire sees it, as entries: in its user namespace, so with the owners and the capabilities that hold there,
 // and with what an ordinary user may not read though the container's root may. No link is followed on the way.
-import { into, O, type Process, S, SyscallError } from '#linux';
-import { nameFrom, pathArgument } from './bytes.ts';
-import { type Entry, type EntryType, plainEntry } from './tar/entry.ts';
+import { into, O, type Process, S } from '#linux';
+import { nameFrom, pathArgument } from '../bytes.ts';
+import { type Entry, type EntryType, plainEntry } from '../tar/entry.ts';
+import { readXattrs } from './xattrs.ts';
 
 export interface Found {
   /** Its path is relative to where the walk began; that itself has ''. */
@@ -49,6 +50,26 @@ export async function* walk(
   }
 }
 
+/** An overlay's upper folder: all that is in it, and itself when somebody has changed its mode or owner since it was mounted. */
+export async function* walkUpper(box: Process, upper: number): AsyncGenerator<Found> {
+  const root = await statAt(box, upper, '');
+  const { mode, uid, gid } = root?.entry ?? plainEntry('directory', '.');
+  if (root && (mode !== 0o755 || uid !== 0 || gid !== 0))
+    yield { ...root, entry: { ...root.entry, path: '.' }, content: () => contentOf(box, upper) };
+  yield* walk(box, upper);
+}
+
+/** What is found, with a second name of a file as a hard link to the first. */
+export async function* linked(all: AsyncIterable<Found>): AsyncGenerator<Found> {
+  const first = new Map<string, string>();
+  for await (const found of all) {
+    const { entry, inode } = found;
+    const linkname = inode && first.get(inode);
+    if (inode && linkname === undefined) first.set(inode, entry.path);
+    yield linkname === undefined || !inode ? found : { ...found, entry: { ...entry, type: 'link', linkname, size: 0 } };
+  }
+}
+
 /** What a name in the folder is, which must be the working folder; undefined for a socket. */
 async function look(box: Process, folder: number, name: string, prefix: string): Promise<Found | undefined> {
   const path = pathArgument(name);
@@ -62,7 +83,7 @@ async function look(box: Process, folder: number, name: string, prefix: string):
     const size = await box.syscall('readlinkat', folder, path, into(target), target.length);
     entry.linkname = nameFrom(target.subarray(0, size));
   }
-  return { entry, inode, content: () => contentAt(box, folder, name) };
+  return { entry, inode, content: () => openedContent(box, folder, name) };
 }
 
 /** statx(2): its structure is the same on every machine. Without a path and xattrs, which it does not tell. */
@@ -93,7 +114,7 @@ export async function statAt(box: Process, folder: number, name: string) {
 }
 
 /** The names in a folder, in the order of their bytes. getdents64(2) */
-async function readFolder(box: Process, folder: number): Promise<string[]> {
+export async function readFolder(box: Process, folder: number): Promise<string[]> {
   const names: Buffer[] = [];
   for (;;) {
     const bytes = Buffer.alloc(32 << 10);
@@ -108,15 +129,13 @@ async function readFolder(box: Process, folder: number): Promise<string[]> {
     .filter(name => name !== '.' && name !== '..');
 }
 
-/** A file's bytes. A megabyte at a time: what an image has no room for in memory is not there all at once. */
-export async function* contentAt(box: Process, folder: number, name: string): AsyncGenerator<Uint8Array> {
-  const file = await box.syscall(
-    'openat',
-    folder,
-    pathArgument(name),
-    O.RDONLY | O.NOFOLLOW | O.NONBLOCK | O.CLOEXEC,
-    0,
-  );
+async function* openedContent(box: Process, folder: number, name: string): AsyncGenerator<Uint8Array> {
+  const flags = O.RDONLY | O.NOFOLLOW | O.NONBLOCK | O.CLOEXEC;
+  yield* contentOf(box, await box.syscall('openat', folder, pathArgument(name), flags, 0));
+}
+
+/** A file's bytes, a megabyte at a time: what memory has no room for is not there all at once. Closes the file. */
+export async function* contentOf(box: Process, file: number): AsyncGenerator<Uint8Array> {
   try {
     for (let size = 64 << 10; ; size = 1 << 20) {
       const bytes = await box.read(file, size);
@@ -126,31 +145,4 @@ export async function* contentAt(box: Process, folder: number, name: string): As
   } finally {
     await box.close(file);
   }
-}
-
-/** All attributes of a path's last name, itself. llistxattr(2), lgetxattr(2) */
-async function readXattrs(box: Process, path: string | Uint8Array): Promise<Entry['xattrs']> {
-  const names =
-    (await grown(buffer => box.syscall('llistxattr', path, into(buffer), buffer.length))) ?? Buffer.alloc(0);
-  const list = nameFrom(names).split('\0').slice(0, -1).sort();
-  const values = list.map(name =>
-    grown(buffer => box.syscall('lgetxattr', path, pathArgument(name), into(buffer), buffer.length)),
-  );
-  const pairs = (await Promise.all(values)).map((value, i) => [list[i] ?? '', value] as const);
-  return new Map(pairs.flatMap(([name, value]) => (value ? [[name, value]] : [])));
-}
-
-/** What the call fills, with more room when there was too little. Nothing, where there are no attributes or not this one. */
-async function grown(call: (buffer: Buffer) => Promise<number>): Promise<Buffer | undefined> {
-  for (const room of [256, 64 << 10]) {
-    try {
-      const buffer = Buffer.alloc(room);
-      return buffer.subarray(0, await call(buffer));
-    } catch (error) {
-      const { code } = error as SyscallError;
-      if (!(error instanceof SyscallError) || !['ERANGE', 'EOPNOTSUPP', 'ENODATA'].includes(code)) throw error;
-      if (code !== 'ERANGE') return undefined;
-    }
-  }
-  return undefined;
 }

@@ -1,0 +1,15 @@
+// What lesson 17 stands on, in one place.
+
+export * from '../containerfile/index.ts';
+export { type Item, writeTar } from '../tar/write.ts';
+export { timeOf, withStep } from './assemble.ts';
+export { recall, remember, type Step } from './cache.ts';
+export type { Source } from './copy.ts';
+export { Job, type ToItems } from './job.ts';
+export { type Compression, compressions, type Layer, writeLayer } from './layer.ts';
+export type { BuildOptions, BuildState, Lessons } from './options.ts';
+export { fingerprint, keptXattrs } from './place.ts';
+export { changesBy, declare, makeWorkdir } from './settings.ts';
+export { buildStages } from './stage.ts';
+export { type Transfer, withTransfer } from './transfer.ts';
+export { type Found, linked, walk, walkUpper } from './walk.ts';
