@@ -10,13 +10,16 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {
   // Node strips the types of a file once, not at every start.
   module.enableCompileCache(fileURLToPath(new URL('../.cache/compiled', import.meta.url)));
-  // package.json, "imports": `#16-registry` is the learner's file, or under the condition `solved-16` ours.
-  const { conditionsForAll } = await import('../workshop/check/earlier.ts');
-  const ours = conditionsForAll();
-  module.registerHooks({
-    resolve: (name, context, next) =>
-      next(name, name.startsWith('#') ? { ...context, conditions: [...context.conditions, ...ours] } : context),
-  });
+  // package.json, "imports": `#16-registry` is the learner's file, or under the condition `solved-16` ours. Who starts Node with
+  // conditions of their own has decided already.
+  if (!process.execArgv.some(each => each.startsWith('--conditions'))) {
+    const { conditionsForAll } = await import('../workshop/check/earlier.ts');
+    const ours = conditionsForAll();
+    module.registerHooks({
+      resolve: (name, context, next) =>
+        next(name, name.startsWith('#') ? { ...context, conditions: [...context.conditions, ...ours] } : context),
+    });
+  }
   const { main } = await import('./main.ts');
   await main(process.argv.slice(2));
 } else {

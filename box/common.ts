@@ -1,5 +1,6 @@
 // What several commands have in common: the store, the configuration of registries, progress, and an end by Ctrl-C.
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import {
   type Platform,
@@ -35,7 +36,7 @@ export const registryCommand = (name: string, description: string) =>
 
 export function storeFolder({ store }: StoreOptions): string {
   const home = process.getuid?.() === 0 ? '/var/lib' : process.env.XDG_DATA_HOME || `${homedir()}/.local/share`;
-  return store ?? (process.env.BOX_STORE || `${home}/box`);
+  return resolve(store ?? (process.env.BOX_STORE || `${home}/box`));
 }
 
 export const openStore = (options: StoreOptions): Promise<Store> => Store.open(storeFolder(options));

@@ -52,7 +52,7 @@ export type { Fetch, Report } from './store/ingest.ts';
 export { Store } from './store/store.ts';
 export { type Entry, type EntryType, plainEntry } from './tar/entry.ts';
 export { type Piece, type ReadEntry, readTar } from './tar/read.ts';
-export { layersApart, type MountOver } from './tree/apart.ts';
+export { layersApart, type MountOver, mountPoints } from './tree/apart.ts';
 export { applyAll } from './tree/apply.ts';
 export { times } from './tree/ask.ts';
 export { type Become, complete } from './tree/complete.ts';

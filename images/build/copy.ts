@@ -91,7 +91,7 @@ async function sourceAt(origin: Origin, path: string): Promise<Source | undefine
     return file;
   };
   const content = async function* () {
-    yield* contentOf(box, await opened());
+    yield* contentOf(box, await opened(), stat.entry.size);
   };
   const found = async function* (): AsyncGenerator<Found> {
     const { entry } = stat;

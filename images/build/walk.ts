@@ -55,7 +55,7 @@ export async function* walkUpper(box: Process, upper: number): AsyncGenerator<Fo
   const root = await statAt(box, upper, '');
   const { mode, uid, gid } = root?.entry ?? plainEntry('directory', '.');
   if (root && (mode !== 0o755 || uid !== 0 || gid !== 0))
-    yield { ...root, entry: { ...root.entry, path: '.' }, content: () => contentOf(box, upper) };
+    yield { ...root, entry: { ...root.entry, path: '.' }, content: async function* () {} };
   yield* walk(box, upper);
 }
 
@@ -83,7 +83,7 @@ async function look(box: Process, folder: number, name: string, prefix: string):
     const size = await box.syscall('readlinkat', folder, path, into(target), target.length);
     entry.linkname = nameFrom(target.subarray(0, size));
   }
-  return { entry, inode, content: () => openedContent(box, folder, name) };
+  return { entry, inode, content: () => openedContent(box, folder, entry) };
 }
 
 /** statx(2): its structure is the same on every machine. Without a path and xattrs, which it does not tell. */
@@ -129,18 +129,24 @@ export async function readFolder(box: Process, folder: number): Promise<string[]
     .filter(name => name !== '.' && name !== '..');
 }
 
-async function* openedContent(box: Process, folder: number, name: string): AsyncGenerator<Uint8Array> {
+async function* openedContent(box: Process, folder: number, { path, size }: Entry): AsyncGenerator<Uint8Array> {
+  const name = pathArgument(path.slice(path.lastIndexOf('/') + 1));
   const flags = O.RDONLY | O.NOFOLLOW | O.NONBLOCK | O.CLOEXEC;
-  yield* contentOf(box, await box.syscall('openat', folder, pathArgument(name), flags, 0));
+  yield* contentOf(box, await box.syscall('openat', folder, name, flags, 0), size);
 }
 
-/** A file's bytes, a megabyte at a time: what memory has no room for is not there all at once. Closes the file. */
-export async function* contentOf(box: Process, file: number): AsyncGenerator<Uint8Array> {
+/** What memory has no room for is not there all at once. */
+const pieceSize = 512 << 10;
+
+/** A file's bytes, of which there are to be `size`: what is read has room for one more, so that less than that is the end. Closes it. */
+export async function* contentOf(box: Process, file: number, size: number): AsyncGenerator<Uint8Array> {
   try {
-    for (let size = 64 << 10; ; size = 1 << 20) {
-      const bytes = await box.read(file, size);
-      if (bytes.length === 0) return;
-      yield bytes;
+    for (let left = size; ; ) {
+      const wanted = Math.min(Math.max(left, 0) + 1, pieceSize);
+      const bytes = await box.read(file, wanted);
+      if (bytes.length > 0) yield bytes;
+      if (bytes.length < wanted) return;
+      left -= bytes.length;
     }
   } finally {
     await box.close(file);

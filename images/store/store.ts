@@ -15,11 +15,19 @@ import { type Descriptor, type Index, mediaTypes, refName } from '../types.ts';
 import { explain, writeDurably } from './durable.ts';
 import { type Fetch, ingest, type Report } from './ingest.ts';
 
+/** What may be there before: of a store that was not made to its end, or what containers of other images have left. */
+const ours = new Set([
+  ...['blobs', 'ingest', 'lock', 'index.lock', 'index.json', 'index.json.new', 'oci-layout.new', 'oci-layout'],
+  ...['layers', 'containers', 'steps', 'build'],
+]);
+
 export class Store {
   /** Opens the store, or makes it: the folder must then be empty or missing. */
   static async open(folder: string): Promise<Store> {
     const store = new Store(folder);
     if (!existsSync(`${folder}/oci-layout`)) await store.#make();
+    // A layout of another tool's making has none.
+    await mkdir(`${folder}/ingest`, { recursive: true }).catch(error => Promise.reject(explain(error, folder)));
     readIndex(folder);
     return store;
   }
@@ -32,17 +40,7 @@ export class Store {
 
   async #make(): Promise<void> {
     await mkdir(this.folder, { recursive: true }).catch(error => Promise.reject(explain(error, this.folder)));
-    const ours = [
-      'blobs',
-      'ingest',
-      'lock',
-      'index.lock',
-      'index.json',
-      'index.json.new',
-      'oci-layout.new',
-      'oci-layout',
-    ];
-    const other = (await readdir(this.folder)).find(name => !ours.includes(name));
+    const other = (await readdir(this.folder)).find(name => !ours.has(name));
     if (other)
       throw new ImageError(`${this.folder} is no store: it has ${other} in it`, 'name an empty folder, or none');
     await withLock(`${this.folder}/index.lock`, async () => {

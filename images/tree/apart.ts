@@ -11,6 +11,16 @@ import { type Become, complete } from './complete.ts';
 /** Mounts the layers below over an empty one, and returns the path of the tree: what is changed in it comes into `folder`/upper. */
 export type MountOver = (box: Process, below: string[], folder: string) => Promise<string>;
 
+/** What one mount has room for in the 4096 characters of its options: of more layers, several become one folder. */
+const mostFolders = 60;
+
+/** A lowest layer for every container: on what the kernel's file systems are mounted. An image need not have it. */
+export function mountPoints(store: string): string {
+  const folder = resolve(store, 'mount-points');
+  for (const name of ['proc', 'sys', 'dev']) mkdirSync(`${folder}/${name}`, { recursive: true });
+  return folder;
+}
+
 /**
  * The layers' folders in `store`, the base first; `fill` unpacks the one with this number into a tree. Each is unpacked onto an
  * overlay of those below: so the kernel writes whiteouts, and copies up what a layer changes and does not bring.
@@ -24,21 +34,24 @@ export async function layersApart(
 ): Promise<string[]> {
   const names = chainNames(config.rootfs.diff_ids);
   mkdirSync(store, { recursive: true });
-  const paths = names.map(name => resolve(store, name));
-  for (const [i, path] of paths.entries()) {
-    if (existsSync(path)) continue;
+  const each = Math.ceil(names.length / mostFolders);
+  const folders: string[] = [];
+  for (let first = 0; first < names.length; first += each) {
+    const last = Math.min(first + each, names.length) - 1;
+    const name = names[last] ?? '';
     const make = async (box: Process, unfinished: string) => {
       // Relative paths, of which one mount can take more.
       await box.chdir(resolve(store));
       const folder = basename(unfinished);
-      const base = names[i - 1];
+      const base = folders.at(-1);
       if (base === undefined) await box.mkdir(`${folder}/upper`, 0o755);
-      const root = base === undefined ? `${folder}/upper` : await mountOver(box, names.slice(0, i), folder);
+      const root = base === undefined ? `${folder}/upper` : await mountOver(box, folders, folder);
       if (base !== undefined) await copyAttributes(box, base, root);
-      await fill(box, root, i);
+      for (let i = first; i <= last; i++) await fill(box, root, i);
       return `${unfinished}/upper`;
     };
-    await complete(path, become, make, true);
+    if (!existsSync(resolve(store, name))) await complete(resolve(store, name), become, make, true);
+    folders.push(name);
   }
-  return paths;
+  return folders.map(name => resolve(store, name));
 }

@@ -208,7 +208,7 @@ export function processOf({ config = {} }: images.ImageConfig, asked: Partial<Sp
 export async function contain(spec: Spec): Promise<Process> {
   const { image, store, ...rest } = spec;
   const { command, env, cwd, user } = processOf(image.config, spec);
-  const layers = await unpackLayers(image, store);
+  const layers = [images.mountPoints(store), ...(await unpackLayers(image, store))];
   const inside = async (box: Process) => {
     whole.user = await images.enterAs(box, user, cwd, env);
     await spec.inside?.(box);

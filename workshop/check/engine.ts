@@ -52,8 +52,9 @@ export async function openWatcher(lesson: Lesson, earlier?: Earlier, ahead = tru
     ready = null;
     return session;
   };
-  if (lesson.tasks.some(task => !whyNotHere(lesson, task, facts))) warm();
+  // The checks first: when they cannot be loaded, nobody would close a session that is being opened.
   await loadChecks(lesson);
+  if (lesson.tasks.some(task => !whyNotHere(lesson, task, facts))) warm();
 
   return {
     async check(options: CheckOptions = {}): Promise<LessonReport> {

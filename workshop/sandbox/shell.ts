@@ -37,11 +37,13 @@ async function installBox(sandbox: Sandbox, lesson: Lesson, { source, earlier }:
   await coverLesson(box, lesson.files.lesson);
   placeLesson(sandbox, source ?? readFileSync(lesson.files.lesson, 'utf8'));
   await box.mkdir(`${stateFolder}/bin`, 0o755);
-  const node = [process.execPath, ...conditionsOf(lesson, earlier), '--no-warnings', ...programOf(lesson)];
-  const script = `#!/bin/sh\nexec ${node.map(quote).join(' ')} "$@"\n`;
-  // Made from inside: to a file system of the sandbox's own, the machine's root is nobody who could own a file.
-  await box.mknod(`${stateFolder}/bin/box`, S.IFREG | 0o755);
-  writeFileSync(path(`${stateFolder}/bin/box`), script);
+  const node = [process.execPath, ...conditionsOf(lesson, earlier), '--no-warnings'];
+  for (const [name, program] of Object.entries({ box: programOf(lesson), ...helpersFor(lesson) })) {
+    const script = `#!/bin/sh\nexec ${[...node, ...program].map(quote).join(' ')} "$@"\n`;
+    // Made from inside: to a file system of the sandbox's own, the machine's root is nobody who could own a file.
+    await box.mknod(`${stateFolder}/bin/${name}`, S.IFREG | 0o755);
+    writeFileSync(path(`${stateFolder}/bin/${name}`), script);
+  }
   // For `setpriv`, `su` and the like. Where the copy's folders are not ours, they stay as they are.
   if (sandbox.base !== process.getuid?.()) await openWorkshop(sandbox, box).catch(() => {});
 }
@@ -50,6 +52,12 @@ async function installBox(sandbox: Sandbox, lesson: Lesson, { source, earlier }:
 const isEngine = (lesson: Lesson) => lesson.number >= '16';
 const programOf = (lesson: Lesson) =>
   isEngine(lesson) ? [`${home}/box/main.ts`] : [`${home}/workshop/sandbox/box.ts`, lesson.files.lesson];
+
+/** Where images come from before one can build them, and a registry: for lessons 15 and later. */
+const helpersFor = (lesson: Lesson) => ({
+  ...(lesson.number >= '15' && { 'make-image': [`${home}/workshop/registry/make-image.ts`] }),
+  ...(lesson.number >= '15' && { registry: [`${home}/workshop/registry/serve.ts`] }),
+});
 
 /** Whose lessons: as for the checks; and of lessons that are still to come, ours. */
 function conditionsOf(lesson: Lesson, earlier?: Earlier): string[] {
