@@ -47,32 +47,38 @@ export class StoreSeen {
 
   /** The digests of the blobs by what their bytes are, those that are not what their name says apart. */
   blobs(): { right: Set<string>; wrong: string[] } {
-    const found = this.#list('blobs/sha256').map(name => [
-      `sha256:${name}`,
-      digestOf(this.#read(`blobs/sha256/${name}`)),
-    ]);
-    return {
-      right: new Set(found.flatMap(([name, digest]) => (name === digest ? (name ?? []) : []))),
-      wrong: found.flatMap(([name, digest]) => (name === digest ? [] : (name ?? []))),
-    };
+    // One that goes while we look is neither.
+    const there = this.#list('blobs/sha256').flatMap(name => {
+      const bytes = this.#read(`blobs/sha256/${name}`);
+      return bytes ? [{ digest: `sha256:${name}`, isRight: digestOf(bytes) === `sha256:${name}` }] : [];
+    });
+    const digests = (isRight: boolean) => there.filter(each => each.isRight === isRight).map(each => each.digest);
+    return { right: new Set(digests(true)), wrong: digests(false) };
   }
 
   /** How many bytes of a blob that is not complete are there. */
   partial({ digest }: Blob): number {
-    const name = digest.replace(':', '-');
-    return this.#list('ingest').includes(name) ? this.#read(`ingest/${name}`).length : 0;
+    return this.#read(`ingest/${digest.replace(':', '-')}`)?.length ?? 0;
   }
 
   /** Name → digest, by index.json. */
   names(): Record<string, string> {
-    if (!this.#list('').includes('index.json')) return {};
-    const { manifests } = JSON.parse(this.#read('index.json').toString()) as Index;
+    const { manifests } = JSON.parse(String(this.#read('index.json') ?? '{"manifests":[]}')) as Index;
     return Object.fromEntries(manifests.map(each => [each.annotations?.[refName] ?? '', each.digest]));
   }
 
   #list = (folder: string) =>
     this.#t.host.exists(`${this.folder}/${folder}`) ? this.#t.host.list(`${this.folder}/${folder}`) : [];
-  #read = (file: string) => readFileSync(this.#t.host.path(`${this.folder}/${file}`));
+
+  /** Null when there is no such file, any more. */
+  #read(file: string): Buffer | null {
+    try {
+      return readFileSync(this.#t.host.path(`${this.folder}/${file}`));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+  }
 }
 
 export interface Calling {
