@@ -38,15 +38,13 @@ async function measure(): Promise<void> {
 function contendersFor(image: Image, name: string, archive: string, isZstd: boolean): Record<string, string> {
   const { layout, manifest } = image;
   const blobs = manifest.layers.map(({ digest }) => `${layout}/blobs/${digest.replace(':', '/')}`).join(' ');
-  const script = `import { openImage, unpack } from '#15-oci-image';
-    await unpack(await openImage(process.argv[1], process.argv[2]), process.argv[3]);`;
-  const node = `'${process.execPath}' --conditions=solution --no-warnings --input-type=module --eval "${script}"`;
+  const box = `'${process.execPath}' --conditions=solution --no-warnings '${home}/box/box.mjs'`;
   const podman = (driver: string) =>
     `podman --root $target/root --runroot $target/run --storage-driver ${driver} load --quiet --input ${archive}`;
   const tar = 'tar --extract --numeric-owner --xattrs --xattrs-include="*" --directory=$target';
   const program = isZstd ? 'zstd' : 'gzip';
   return {
-    Boxwright: `cd '${home}'; ${node} ${layout} ${name} $target`,
+    'box unpack': `${box} unpack oci:${layout}:${name} $target`,
     // It refuses zstd.
     ...(!isZstd && {
       'umoci raw unpack': `umoci raw unpack --image ${layout}:${name} $target`,

@@ -30,7 +30,21 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>): AsyncGener
 }
 
 async function* framesOf(source: Source): AsyncGenerator<Uint8Array> {
-  while (!(await source.isAtEnd())) yield* through(readFrame(source), createZstdDecompress(options));
+  while (!(await source.isAtEnd())) yield* through(gathered(readFrame(source)), createZstdDecompress(options));
+}
+
+/** In larger pieces: each is a way to the decompressor's thread and back. */
+async function* gathered(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    pieces.push(chunk);
+    size += chunk.length;
+    if (size < options.chunkSize) continue;
+    yield Buffer.concat(pieces);
+    [pieces, size] = [[], 0];
+  }
+  if (size > 0) yield Buffer.concat(pieces);
 }
 
 async function* whole(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 // One exchange with a server. What comes back is an answer to be read, or an HttpError in one line.
 import { Readable } from 'node:stream';
-import { createSecureContext, getCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { ImageError } from '../errors.ts';
 import { documentLimit, parseJson } from '../layout.ts';
@@ -48,11 +48,8 @@ export class Http {
   async #connect(): Promise<Dispatcher> {
     const { ca, direct } = this.#settings;
     const { Agent, EnvHttpProxyAgent } = await import('undici');
-    // What the machine trusts, as other tools do; Node's own list where it has none.
-    const machine = getCACertificates('system');
-    const roots = [...(machine.length > 0 ? machine : getCACertificates('bundled')), ...(ca ? [ca] : [])];
     const options = {
-      connect: { timeout: timeouts.connect, secureContext: createSecureContext({ ca: roots }) },
+      connect: { timeout: timeouts.connect, ...(direct && !ca ? {} : { secureContext: trusting(ca) }) },
       headersTimeout: timeouts.answer,
       bodyTimeout: timeouts.piece,
     };
@@ -76,6 +73,14 @@ export class Http {
       throw explainConnection(error, url);
     }
   }
+}
+
+/** What the machine trusts, as other tools do, and that; Node's own list where it has none. It takes a while to read. */
+function trusting(ca: string | undefined): SecureContext {
+  const machine = getCACertificates('system');
+  return createSecureContext({
+    ca: [...(machine.length > 0 ? machine : getCACertificates('bundled')), ...(ca ? [ca] : [])],
+  });
 }
 
 /** An address that a server gave, seen from where it gave it. From HTTPS no way leads back. */
