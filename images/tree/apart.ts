@@ -16,7 +16,7 @@ const mostFolders = 60;
 
 /** A lowest layer for every container: on what the kernel's file systems are mounted. An image need not have it. */
 export function mountPoints(store: string): string {
-  const folder = resolve(store, 'mount-points');
+  const folder = resolve(store, '.mount-points');
   for (const name of ['proc', 'sys', 'dev']) mkdirSync(`${folder}/${name}`, { recursive: true });
   return folder;
 }
