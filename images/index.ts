@@ -50,6 +50,7 @@ export {
 } from './registry/repository.ts';
 export type { Fetch, Report } from './store/ingest.ts';
 export { Store } from './store/store.ts';
+export { sweepUnpacked, whileRunning } from './store/unpacked.ts';
 export { type Entry, type EntryType, plainEntry } from './tar/entry.ts';
 export { type Piece, type ReadEntry, readTar } from './tar/read.ts';
 export { layersApart, type MountOver, mountPoints } from './tree/apart.ts';

@@ -8,7 +8,7 @@ export * from './constants.ts';
 export { allowDevices, type DeviceRule, usualDevices } from './devices.ts';
 export { isErrno, SyscallError, WireError } from './errors.ts';
 export * from './filter.ts';
-export { withLock, withSharedLock } from './lock.ts';
+export { withLock, withLockIfFree, withSharedLock } from './lock.ts';
 export { type Argument, into, type Memory, pointing } from './memory.ts';
 export * from './policy.ts';
 export * from './proc.ts';

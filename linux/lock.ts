@@ -23,6 +23,16 @@ export function withSharedLock<T>(path: string, work: () => Promise<T>): Promise
   return hold(path, LOCK.SH, work);
 }
 
+/** Does `work` as `withLock` does, if nobody has the lock now; else gives undefined at once. */
+export async function withLockIfFree<T>(path: string, work: () => Promise<T>): Promise<T | undefined> {
+  const release = await holdNow(path, LOCK.EX);
+  try {
+    return release && (await work());
+  } finally {
+    await release?.();
+  }
+}
+
 async function hold<T>(path: string, kind: number, work: () => Promise<T>): Promise<T> {
   const release = (await holdNow(path, kind)) ?? (await wait(path, kind));
   try {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { exitStatus, failureStatus } from '#01-process';
 import { contain, processOf } from '#15-oci-image';
-import { ImageError } from '#images';
+import { ImageError, whileRunning } from '#images';
 import { type Process, SyscallError } from '#linux';
 import { type RegistryOptions, registryCommand, type StoreOptions, storeFolder } from '../common.ts';
 import { findImage } from '../image.ts';
@@ -62,10 +62,12 @@ async function run(name: string, command: string[], options: RunOptions): Promis
   };
   const [program] = processOf(image.config, asked).command;
   try {
-    const box = await contain({ image, store: `${folder}/layers`, containers, ...asked });
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const)
-      process.on(signal, () => forward(box, signal));
-    process.exitCode = await exitStatus(box);
+    process.exitCode = await whileRunning(folder, async () => {
+      const box = await contain({ image, store: `${folder}/layers`, containers, ...asked });
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const)
+        process.on(signal, () => forward(box, signal));
+      return exitStatus(box);
+    });
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     // As shells say it: 127 for no such command, 126 for one that cannot be executed; 125 when it is not the command's fault.

@@ -18,7 +18,7 @@ import { type Fetch, ingest, type Report } from './ingest.ts';
 /** What may be there before: of a store that was not made to its end, or what containers of other images have left. */
 const ours = new Set([
   ...['blobs', 'ingest', 'lock', 'index.lock', 'index.json', 'index.json.new', 'oci-layout.new', 'oci-layout'],
-  ...['layers', 'containers', 'steps', 'build'],
+  ...['layers', 'containers', 'steps', 'build', 'running.lock'],
 ]);
 
 export class Store {

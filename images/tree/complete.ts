@@ -36,7 +36,7 @@ export async function complete(
     const { code = '' } = error as NodeJS.ErrnoException;
     if (!(orTheirs && ['ENOTEMPTY', 'EEXIST'].includes(code))) throw error;
   } finally {
-    await discard(unfinished, become);
+    await discard([unfinished], become);
   }
 }
 
@@ -59,10 +59,10 @@ function makeBeside(target: string): string {
 }
 
 /** Removes what may belong to ids that only the owner has power over, however deep it is: rm(1) knows how. */
-async function discard(path: string, become: Become): Promise<void> {
+export async function discard(paths: string[], become: Become): Promise<void> {
   const box = await build(async box => {
     await become(box);
-    await box.execve('/bin/rm', ['rm', '-rf', '--', path]);
+    await box.execve('/bin/rm', ['rm', '-rf', '--', ...paths]);
   });
   await box.exited;
 }
