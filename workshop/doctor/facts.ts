@@ -67,6 +67,8 @@ async function lookAround(): Promise<Facts> {
       'tmpfs-xattr': asUser.steps.has('opaque'),
       userns: ordinary.ok,
       'idmapped-tmpfs': idmapped,
+      // A container's root owns its image's files: shifted for root's containers; an ordinary user's are that user's already.
+      'owned-layers': !root || idmapped,
       // For cgroups of our own, with what lesson 10 is about.
       'cgroup-v2': ['cpu', 'memory', 'pids'].every(each => controllers.includes(each)),
       'cgroup-cpuset': controllers.includes('cpuset'),

@@ -71,6 +71,16 @@ export async function storage(facts: Facts): Promise<Finding[]> {
         remedy: 'nothing need be done; images on ext4, xfs or btrfs can be shared on older kernels',
       }),
     ),
+    finding(
+      'owned-layers',
+      'a container owns its image on a tmpfs',
+      'as it should',
+      unless(facts.features['owned-layers'] === true, {
+        found: 'not here',
+        cause: 'needs Linux 6.3: else what lesson 17’s checks build belongs to nobody, and its root cannot change it',
+        remedy: 'for those tasks work as an ordinary user, or with a newer kernel',
+      }),
+    ),
     space(),
     finding(
       'rootfs',
