@@ -56,7 +56,7 @@ function clone(): Clone {
   for (const file of ['first.mjs', 'step.mjs', 'link.mjs']) cpSync(here + file, `${folder}/workshop/setup/${file}`);
   writeFileSync(`${folder}/workshop/setup/setup.ts`, setup);
   writeFileSync(`${folder}/workshop/boxwright.mjs`, '');
-  writeFileSync(`${folder}/package.json`, '{ "type": "module" }');
+  writeFileSync(`${folder}/package.json`, '{ "type": "module", "bin": { "boxwright": "workshop/boxwright.mjs" } }');
   writeFileSync(
     `${folder}/package-lock.json`,
     JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } }),
