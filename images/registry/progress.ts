@@ -48,7 +48,7 @@ function lines(stream: NodeJS.WritableStream): Progress {
 }
 
 function bars(stream: NodeJS.WriteStream): Progress {
-  const format = '{name} {bar} {done} of {all}';
+  const format = '{name} {bar} {state}';
   const all = new MultiBar({
     stream,
     format,
@@ -58,11 +58,11 @@ function bars(stream: NodeJS.WriteStream): Progress {
     barsize: 30,
     fps: 12,
   });
-  const row = (blob: Descriptor, done: string): SingleBar =>
+  const row = (blob: Descriptor, state: string): SingleBar =>
     all.create(
       Math.max(1, blob.size),
       0,
-      { name: short(blob), done, all: showSize(blob.size) },
+      { name: short(blob), state },
       {
         barCompleteChar: '━',
         barIncompleteChar: '╌',
@@ -71,10 +71,11 @@ function bars(stream: NodeJS.WriteStream): Progress {
   let ended = false;
   return {
     begin(blob) {
-      const bar = row(blob, '0 B');
-      return bytes => bar.update(blob.size ? bytes : 1, { done: showSize(bytes) });
+      const state = (bytes: number) => `${showSize(bytes)} of ${showSize(blob.size)}`;
+      const bar = row(blob, state(0));
+      return bytes => bar.update(blob.size ? bytes : 1, { state: state(bytes) });
     },
-    skip: (blob, why) => row(blob, '').update(Math.max(1, blob.size), { done: `${why}:`, all: showSize(blob.size) }),
+    skip: (blob, why) => row(blob, why).update(Math.max(1, blob.size)),
     note: line => all.log(`${line}\n`),
     end() {
       // Twice is once: at the end of the work, and when Ctrl-C comes before it.
