@@ -13,12 +13,13 @@ import {
 import { dirname } from 'node:path';
 import { home } from './paths.ts';
 
-/** Replaces a file in one step: whoever reads it sees the old text or the new one. rename(2) */
-export function writeWhole(path: string, text: string): void {
+/** Replaces a file in one step: whoever reads it sees the old text or the new one. rename(2) `mode`: who may read it, from its first byte. */
+export function writeWhole(path: string, text: string, mode = 0o666): void {
   makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.new`;
   try {
-    const fd = openSync(temporary, 'w');
+    rmSync(temporary, { force: true });
+    const fd = openSync(temporary, 'wx', mode);
     try {
       writeFileSync(fd, text);
       fsyncSync(fd);

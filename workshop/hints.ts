@@ -1,4 +1,5 @@
 // The ladder of hints: a rung a call, remembered across runs.
+import { tried } from './history.ts';
 import type { Lesson } from './lessons.ts';
 import { progressOf, updateProgress } from './progress.ts';
 
@@ -16,7 +17,8 @@ export function climb(lesson: Lesson, all = false, folder?: string): Climb {
       result.from = Math.min(state.hintsShown, lesson.hints.length);
       result.to = Math.min(result.from + 1, lesson.hints.length);
     }
-    progress.lessons[lesson.name] = { ...state, hintsShown: Math.max(state.hintsShown, result.to) };
+    const hintsShown = Math.max(state.hintsShown, result.to);
+    progress.lessons[lesson.name] = { ...state, hintsShown, history: tried(state.history) };
   }, folder);
   return result;
 }

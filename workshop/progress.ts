@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { LessonReport } from './check/report.ts';
 import { UserError } from './errors.ts';
 import { makeFolder, writeWhole } from './files.ts';
+import { afterVerdict, type History, noHistory, takeOver } from './history.ts';
 import { allLessons, type Lesson } from './lessons.ts';
 import { withLock } from './lock.ts';
 import { progress as defaultFolder } from './paths.ts';
@@ -16,6 +17,7 @@ export interface LessonProgress {
   hintsShown: number;
   /** Verdicts so far. */
   attempts: number;
+  history: History;
 }
 
 export interface Progress {
@@ -24,7 +26,7 @@ export interface Progress {
   lessons: Record<string, LessonProgress>;
 }
 
-const untouched: LessonProgress = { status: 'open', points: 0, passedAt: null, hintsShown: 0, attempts: 0 };
+const untouched = { status: 'open', points: 0, passedAt: null, hintsShown: 0, attempts: 0 } as const;
 
 export function readProgress(folder = defaultFolder): Progress {
   const path = `${folder}/progress.json`;
@@ -58,7 +60,7 @@ export function updateProgress(change: (progress: Progress) => void, folder = de
 }
 
 export function progressOf(lesson: Lesson, progress: Progress): LessonProgress {
-  return progress.lessons[lesson.name] ?? { ...untouched };
+  return progress.lessons[lesson.name] ?? { ...untouched, history: noHistory() };
 }
 
 export function updateLesson(lesson: Lesson, change: Partial<LessonProgress>, folder?: string): Progress {
@@ -82,6 +84,7 @@ export function recordVerdict(lesson: Lesson, report: LessonReport, folder?: str
       points: Math.max(before.points, report.points),
       passedAt: before.passedAt ?? (passed ? new Date().toISOString() : null),
       attempts: before.attempts + 1,
+      history: afterVerdict(before.history, report),
     };
   }, folder);
 }
@@ -109,6 +112,8 @@ function parse(text: string): Progress | 'newer' | null {
     if (typeof version === 'number' && version > 1) return 'newer';
     if (version !== 1 || typeof lessons !== 'object' || lessons === null || !Object.values(lessons).every(isWhole))
       return null;
+    // Files of before there was a history are of this version too.
+    for (const entry of Object.values(lessons)) entry.history = takeOver(entry.history);
     return { version, lessons };
   } catch {
     return null;

@@ -29,6 +29,7 @@ export function register(program: Command): void {
       const signal = (await import('../errors.ts')).untilInterrupted();
       const show = options.json ? null : await shower(lessons.length, options);
       const reports: LessonReport[] = [];
+      const { tellLater } = await import('../class/tell.ts');
       for (const lesson of lessons) {
         const report = await verdict(lesson, options, signal);
         reports.push(report);
@@ -36,6 +37,7 @@ export function register(program: Command): void {
       }
       if (options.json) console.log(JSON.stringify(total(reports), null, 2));
       else if (reports.length > 1) console.log((await import('../terminal/report.ts')).showTotal(reports));
+      if (!options.solution) tellLater();
       process.exitCode = total(reports).status === 'fail' ? 1 : 0;
     });
 }

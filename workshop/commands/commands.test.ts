@@ -163,6 +163,10 @@ test('every command explains itself and its exit status', async t => {
     'reset',
     'skip',
     'next',
+    'progress',
+    'join',
+    'leave',
+    'class',
   ]) {
     const { status, stdout } = await tree.boxwright(command, '--help');
     t.is(status, 0);

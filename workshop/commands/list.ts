@@ -28,7 +28,8 @@ export async function listLessons() {
       const { number, name, title, minutes } = lesson;
       const reason = (await placeOf(lesson)) ? null : whyNot(lesson.needs, facts);
       const here = { outOf: pointsOf(lesson), whyNot: reason, next: lesson === next };
-      return { number, name, title, minutes, ...progressOf(lesson, progress), ...here };
+      const { history: _, ...reached } = progressOf(lesson, progress);
+      return { number, name, title, minutes, ...reached, ...here };
     }),
   );
 }

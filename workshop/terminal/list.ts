@@ -4,7 +4,7 @@ import type { LessonProgress } from '../progress.ts';
 import { columns, spread, wrap } from './text.ts';
 
 /** A lesson as `list --json` prints it. */
-export interface ListedLesson extends LessonProgress {
+export interface ListedLesson extends Omit<LessonProgress, 'history'> {
   number: string;
   name: string;
   title: string;

@@ -1,4 +1,5 @@
 // Watching without a terminal: a report for every verdict, or a line of JSON, until a signal ends it.
+import { openTeller } from '../class/tell.ts';
 import type { Lesson } from '../lessons.ts';
 import { recordVerdict } from '../progress.ts';
 import { showReport } from '../terminal/report.ts';
@@ -9,11 +10,13 @@ import { judge, type Verdict, type Watcher } from './verdicts.ts';
 
 export async function watchPlainly(lesson: Lesson, opening: Promise<Watcher>, json: boolean): Promise<number> {
   const ended = untilSignal();
+  const board = openTeller(line => console.error(`boxwright: ${line}`));
   const judged = judge(await opening, {
     begun() {},
     verdict(verdict) {
       console.log(json ? asJson(verdict) : asText(verdict));
       recordVerdict(lesson, verdict.report);
+      board.tell();
     },
     failed: ended.reject,
   });
@@ -23,6 +26,7 @@ export async function watchPlainly(lesson: Lesson, opening: Promise<Watcher>, js
     return await ended.status;
   } finally {
     stop();
+    board.close();
     await judged.close();
   }
 }

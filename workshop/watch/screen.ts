@@ -1,4 +1,5 @@
 // Watching on a terminal: the screen holds the last verdict, and single keys do the rest.
+import { openTeller } from '../class/tell.ts';
 import { UserError } from '../errors.ts';
 import { climb } from '../hints.ts';
 import type { Lesson } from '../lessons.ts';
@@ -77,6 +78,7 @@ export async function watchOnScreen(lesson: Lesson, opening: Promise<Watcher>): 
       });
   }
 
+  const board = openTeller(notice => draw({ notice }));
   draw();
   process.stdout.on('resize', redraw);
   let judging: ReturnType<typeof judge> | null = null;
@@ -89,6 +91,7 @@ export async function watchOnScreen(lesson: Lesson, opening: Promise<Watcher>): 
       verdict(verdict) {
         draw({ verdict, busy: false, notice: '' });
         recordVerdict(lesson, verdict.report);
+        board.tell();
         if (verdict.report.status === 'pass') draw({ next: nextOpen(undefined, undefined, lesson) });
       },
       failed: ended.reject,
@@ -99,6 +102,7 @@ export async function watchOnScreen(lesson: Lesson, opening: Promise<Watcher>): 
     return goOn ?? status;
   } finally {
     stop();
+    board.close();
     keys?.suspend();
     process.stdout.off('resize', redraw);
     process.stdout.write('\n');
