@@ -1,8 +1,10 @@
 // What several commands have in common: the store, the configuration of registries, progress, and an end by Ctrl-C.
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
+  ImageError,
   type Platform,
   type Progress,
   parsePlatform,
@@ -37,6 +39,18 @@ export const registryCommand = (name: string, description: string) =>
 export function storeFolder({ store }: StoreOptions): string {
   const home = process.getuid?.() === 0 ? '/var/lib' : process.env.XDG_DATA_HOME || `${homedir()}/.local/share`;
   return resolve(store ?? (process.env.BOX_STORE || `${home}/box`));
+}
+
+/** Containers that root starts are run by somebody else, who has to get to their files. path_resolution(7) */
+export function requireWay(folder: string): void {
+  if (process.getuid?.() !== 0) return;
+  for (let path = folder; path !== '/'; path = dirname(path)) {
+    if (!existsSync(path) || statSync(path).mode & 0o001) continue;
+    throw new ImageError(
+      `${path}: no container gets through to its files there`,
+      `\`chmod o+x ${path}\`, or --store FOLDER`,
+    );
+  }
 }
 
 export const openStore = (options: StoreOptions): Promise<Store> => Store.open(storeFolder(options));

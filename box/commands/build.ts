@@ -16,7 +16,7 @@ import {
   readRegistries,
   showProgress,
 } from '#images';
-import { openStore, type RegistryOptions, registryCommand, type StoreOptions } from '../common.ts';
+import { openStore, type RegistryOptions, registryCommand, requireWay, type StoreOptions } from '../common.ts';
 
 interface BuildOptions extends StoreOptions, RegistryOptions {
   file?: string;
@@ -51,6 +51,7 @@ async function run(folder: string, options: BuildOptions): Promise<void> {
   const { target, cache, compression, network, buildArg: args, tag } = options;
   const epoch = readEpoch(process.env.SOURCE_DATE_EPOCH);
   const store = await openStore(options);
+  requireWay(store.folder);
   const progress = showProgress();
   const registries = await readRegistries(options.registries);
   const base = async (name: string, platform?: Platform) => {

@@ -5,7 +5,7 @@ import { exitStatus, failureStatus } from '#01-process';
 import { contain, processOf } from '#15-oci-image';
 import { ImageError, whileRunning } from '#images';
 import { type Process, SyscallError } from '#linux';
-import { type RegistryOptions, registryCommand, type StoreOptions, storeFolder } from '../common.ts';
+import { type RegistryOptions, registryCommand, requireWay, type StoreOptions, storeFolder } from '../common.ts';
 import { findImage } from '../image.ts';
 
 interface RunOptions extends StoreOptions, RegistryOptions {
@@ -47,8 +47,9 @@ export function register(program: Command): void {
 
 async function run(name: string, command: string[], options: RunOptions): Promise<void> {
   const { env, entrypoint, user, workdir: cwd, hostname, network, publish, readOnly, init } = options;
-  const image = await findImage(name, options);
   const folder = storeFolder(options);
+  requireWay(folder);
+  const image = await findImage(name, options);
   const containers = `${folder}/containers`;
   mkdirSync(containers, { recursive: true });
   const asked = {

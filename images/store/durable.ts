@@ -42,5 +42,7 @@ export function explain(error: unknown, path: string): unknown {
     );
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return new ImageError(`${path} may not be written by this user`, 'name another store: --store FOLDER');
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return new ImageError(`${path} cannot be a folder: there is a file`, 'name another store: --store FOLDER');
   return error;
 }
