@@ -30,9 +30,10 @@ export function makeTree(): Tree {
   for (const each of ['workshop', 'linux', 'package.json']) {
     cpSync(`${home}/${each}`, `${path}/${each}`, { recursive: true, filter: name => !name.endsWith('.test.ts') });
   }
-  for (const each of ['node_modules', 'helper-c']) symlinkSync(`${home}/${each}`, `${path}/${each}`);
+  for (const each of ['node_modules', 'helper-c', 'images']) symlinkSync(`${home}/${each}`, `${path}/${each}`);
   cpSync(`${here}/engine.ts`, `${path}/workshop/check/engine.ts`);
   cpSync(`${here}/trace.ts`, `${path}/workshop/check/trace.ts`);
+  cpSync(`${here}/../grade/testing/mark.ts`, `${path}/workshop/grade/mark/index.ts`);
   cpSync(`${here}/shell.ts`, `${path}/workshop/sandbox/shell.ts`);
   for (const [number, slug] of [
     ['01', 'first'],
