@@ -52,7 +52,13 @@ export class Box {
   status = () => this.#look(() => readStatus(this.pid));
   root = () => this.#look(() => readRoot(this.pid));
   cwd = () => this.#look(() => readCwd(this.pid));
-  descriptors = () => this.#look(() => readDescriptors(this.pid));
+  /** Of a process that is about to end there are fewer and fewer, and then none: that is no answer. */
+  descriptors = () =>
+    this.#look(() => {
+      const found = readDescriptors(this.pid);
+      if (isExiting(this.pid)) throw new Error(`process ${this.pid} is about to end`);
+      return found;
+    });
   environment = () => this.#look(() => readEnvironment(this.pid));
   args = () => this.#look(() => readArguments(this.pid));
 
@@ -69,7 +75,7 @@ export class Box {
     try {
       return read();
     } catch (error) {
-      if (existsSync(`/proc/${this.pid}`)) throw error;
+      if (existsSync(`/proc/${this.pid}`) && !isExiting(this.pid)) throw error;
       throw new CheckFailure({
         did: 'looked at the container while its command should be running',
         kernel: `there is no process ${this.reference.pid} any more`,
@@ -100,6 +106,16 @@ export class Box {
 
   async trace(): Promise<TraceLine[]> {
     return (await this.#session.trace(this.reference.$box)).find(each => each.box === this.reference.$box)?.calls ?? [];
+  }
+}
+
+/** PF_EXITING, among the kernel's flags of the process; a process that is gone is past it. proc_pid_stat(5), field 9 */
+function isExiting(pid: number): boolean {
+  try {
+    const flags = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[6];
+    return (Number(flags) & 0x4) !== 0;
+  } catch {
+    return true;
   }
 }
 

@@ -103,6 +103,8 @@ interface CheckerOptions {
   /** In place of `earlier`, where somebody else has decided. */
   conditions?: string[];
   take?(): Promise<Session>;
+  /** How long to wait for an answer of the learner's code at first, in ms: 5000 when absent. */
+  patience?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -124,8 +126,8 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
   const causes = new Map<string, Task>();
   /** Boxes of this session whose calls earlier tasks have accounted for. */
   let seen = 0;
-  /** How long to wait for an answer of the learner's code, in ms. */
-  let patience = 5000;
+  let patience = options.patience ?? 5000;
+  const longest = 4 * patience;
 
   /** A session with the lesson's text in place and loaded. */
   async function open(privileged = false): Promise<Session> {
@@ -136,7 +138,7 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
     placeLesson(session.sandbox, options.source);
     before = hostState(session);
     try {
-      await session.ask({ op: 'load', file: lesson.files.lesson });
+      await session.ask({ op: 'load', file: lesson.files.lesson }, patience);
     } catch (error) {
       if (!(error instanceof LearnerError)) throw error;
       loadError = error;
@@ -167,7 +169,7 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
     let report = untried(task, 'fail');
     try {
       if (loadError) throw loadError;
-      await withLimit(Promise.resolve(check.body(context)), 20_000);
+      await withLimit(Promise.resolve(check.body(context)), longest);
       report = { ...report, status: 'pass' };
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -189,7 +191,7 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
         if (cause !== null && !first) causes.set(cause, task);
         // A process that no longer answers would hold up every task that follows, and what hung once may hang again.
         if (silent) {
-          patience = 1500;
+          patience = Math.min(patience, (options.patience ?? 4500) / 3);
           await session_.end();
         }
       }

@@ -1,5 +1,6 @@
 // What may be asked of a guest, and the order that it becomes: paths resolved, environment made, mistakes named.
 import { realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UserError } from '../errors.ts';
 import { home } from '../paths.ts';
 import type { Kernel } from './features.ts';
@@ -24,9 +25,9 @@ export interface GuestOptions {
   env?: Record<string, string>;
   /**
    * 'inherit' passes stdin (unless it is a terminal), stdout and stderr through as they come; 'pipe' returns the two
-   * outputs as text. 'pipe' is the default.
+   * outputs as text; listeners get them piece by piece. 'pipe' is the default.
    */
-  stdio?: 'inherit' | 'pipe';
+  stdio?: 'inherit' | 'pipe' | Listeners;
   /** What the command reads, with 'pipe'; with 'inherit', false gives it an empty input. */
   input?: string | Uint8Array | false;
   /**
@@ -34,10 +35,23 @@ export interface GuestOptions {
    * overlays, and this leaves room for both.
    */
   readOnly?: boolean;
+  /** Files and folders of the host that the command shall not see, the workshop's folder and this Node excepted. Not with `readOnly`. */
+  hide?: string[];
+  /**
+   * Root's machine is run by a user who owns nothing and has no network, so that whoever breaks out of it has gained little; what
+   * that user may not read is not seen in it. Where that cannot be had it is run by us: see `strangerFor`.
+   */
+  stranger?: boolean;
   /** Ends the guest; the promise is then rejected with the signal's reason. */
   signal?: AbortSignal;
   /** Told about the steps of the first set-up. */
   progress?: Progress;
+}
+
+/** Told of each piece of what the command says. */
+export interface Listeners {
+  out(data: Uint8Array): void;
+  err(data: Uint8Array): void;
 }
 
 export function makeOrder(command: string[], options: GuestOptions, files: GuestFiles, kernel: Kernel): Order {
@@ -45,12 +59,16 @@ export function makeOrder(command: string[], options: GuestOptions, files: Guest
   const shares = (options.share ?? []).map(folder => realFolder(folder, 'share'));
   if (shares.includes('/'))
     throw new UserError('the whole host cannot be shared', 'share the folders that you mean', 2);
+  if (options.readOnly && options.hide?.length)
+    throw new Error('what is hidden is hidden in a layer, and readOnly has none');
   return {
     args: command,
     env: Object.entries(environment(options.env ?? {}, kernel)).map(([name, value]) => `${name}=${value}`),
     cwd,
     shares,
-    keep: [realpathSync(home), cwd],
+    // Two levels above `bin/node`: a Node that lies apart has its libraries beside it.
+    keep: [realpathSync(home), cwd, dirname(dirname(realpathSync(process.execPath)))],
+    hide: options.hide ?? [],
     hostname: 'guest',
     modules: realpathSync(files.modules),
     release: files.release,

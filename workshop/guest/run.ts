@@ -12,7 +12,8 @@ import { runPrefix, sweepMachines, takenCpus } from './processes.ts';
 import { findQemu, hasKvm, qemuMachine, qemuPackage } from './qemu.ts';
 import { converse } from './session.ts';
 import { type GuestFiles, setUp } from './setup.ts';
-import { collector, passer, type Sink } from './streams.ts';
+import { placeFor, runBy, strangerFor } from './stranger.ts';
+import { collector, passer, type Sink, teller } from './streams.ts';
 import { umlMachine } from './uml.ts';
 
 export interface GuestResult {
@@ -45,9 +46,18 @@ export async function runInGuest(command: string[], options: GuestOptions = {}):
   const sinks = makeSinks(options, () => closed.abort());
   try {
     const memory = options.memory ?? defaultMemory;
-    const machines = candidates(kernel, { files, memory, folder, shares: order.shares });
+    const stranger = options.stranger ? strangerFor(files) : null;
+    const place = stranger === null ? folder : placeFor(stranger, folder);
+    const machines = candidates(kernel, { files, memory, folder: place, shares: order.shares });
     const status = await firstToBoot(machines, machine =>
-      converse({ machine, order, options, folder, sinks, closed: closed.signal }),
+      converse({
+        machine: stranger === null ? machine : runBy(stranger, machine),
+        order,
+        options,
+        folder,
+        sinks,
+        closed: closed.signal,
+      }),
     );
     return { status, stdout: sinks.out.text?.(), stderr: sinks.err.text?.() };
   } finally {
@@ -89,6 +99,7 @@ async function firstToBoot(machines: Machine[], run: (machine: Machine) => Promi
 }
 
 function makeSinks({ stdio }: GuestOptions, onClosed: () => void): { out: Sink; err: Sink } {
+  if (typeof stdio === 'object') return { out: teller(stdio.out), err: teller(stdio.err) };
   if (stdio !== 'inherit') return { out: collector(), err: collector() };
   return { out: passer(process.stdout, onClosed), err: passer(process.stderr, onClosed) };
 }

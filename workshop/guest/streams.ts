@@ -1,7 +1,7 @@
 // Where the command's bytes come from and go to, on the host's side.
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import type { GuestOptions } from './options.ts';
+import type { GuestOptions, Listeners } from './options.ts';
 import { frame, maxFrame } from './wire.ts';
 
 /** `write` returns false when it has had enough for now, and calls `resume` once there is room again. */
@@ -19,6 +19,17 @@ export function collector(): Sink {
     write: data => chunks.push(Buffer.from(data)) > 0,
     close: async () => {},
     text: () => Buffer.concat(chunks).toString(),
+  };
+}
+
+/** Tells somebody of each piece. */
+export function teller(tell: Listeners['out']): Sink {
+  return {
+    write(data) {
+      tell(data);
+      return true;
+    },
+    close: async () => {},
   };
 }
 

@@ -44,6 +44,8 @@ export interface Order {
   shares: string[];
   /** Folders that must stay visible where the guest would put an empty tmpfs over them. */
   keep: string[];
+  /** Files and folders of the host that are not to be seen, but for what is to be kept below them. */
+  hide: string[];
   hostname: string;
   /** Where the host has the modules of the guest's kernel, and that kernel's release. */
   modules: string;
@@ -59,6 +61,7 @@ export function orderFrame(order: Order): Buffer {
     ...order.env.map(pair => `e${pair}`),
     ...order.shares.map(share => `s${share}`),
     ...order.keep.map(folder => `k${folder}`),
+    ...order.hide.map(path => `x${path}`),
     `d${order.cwd}`,
     `h${order.hostname}`,
     `m${order.modules}`,

@@ -6,6 +6,7 @@ import { MS, O, type Process, readMountinfo, SyscallError } from '#linux';
 import { baseRootfs, cache, home } from '../paths.ts';
 import { limits } from './limits.ts';
 import { mountDev, mountLayers, pivotRoot } from './reference.ts';
+import { keepPrograms, showOnly } from './shows.ts';
 import { stateFolder } from './state.ts';
 import { mountShifted, openUserNamespace, type Users } from './users.ts';
 
@@ -19,7 +20,7 @@ const stage = `${cache}/sandbox`;
  * Puts the root together and moves the process into it. As root this happens before the process has a user namespace, since
  * only the machine's root may overlay its `/`; as an ordinary user in one, where each top folder is overlaid apart.
  */
-export async function enterCopy(box: Process, users: Users): Promise<void> {
+export async function enterCopy(box: Process, users: Users, shows?: string[]): Promise<void> {
   const rootful = users.count > 1;
   mkdirSync(stage, { recursive: true });
   await box.mount('boxwright', stage, 'tmpfs', 0, `size=${limits.disk},mode=755`);
@@ -27,10 +28,16 @@ export async function enterCopy(box: Process, users: Users): Promise<void> {
 
   const root = rootful ? await overlay(box, '/', `${stage}/root`, namespace, users) : await emptyRoot(box);
   for (const [i, folder] of foldersToCopy(rootful).entries()) {
+    if (shows && `${folder}/`.startsWith(`${home}/`)) continue;
     const target = `${root}${folder}`;
     await makeFolders(box, root, folder);
     const merged = await overlay(box, folder, `${stage}/${i}`, namespace, users);
     await box.mount(merged, target, null, MS.MOVE);
+  }
+
+  if (shows) {
+    await showOnly(box, root, shows);
+    await keepPrograms(box, root);
   }
 
   await mountDev(box, root);
@@ -125,11 +132,14 @@ function ancestors(path: string): string[] {
 
 /** Real file systems mounted below `/` that hold programs or people's files; as an ordinary user also each top folder. */
 function foldersToCopy(rootful: boolean): string[] {
-  const real = /^(ext[234]|xfs|btrfs|zfs|f2fs|bcachefs|overlay|hostfs|9p|virtiofs|nfs4?|fuse\..*|tmpfs|vboxsf|vmhgfs)$/;
+  const disks = 'ext[234]|xfs|btrfs|zfs|f2fs|bcachefs|overlay|tmpfs';
+  const shares = 'hostfs|9p|virtiofs|nfs4?|fuse\\..*|vboxsf|vmhgfs|prl_fs|cifs|smb3|fakeowner';
+  const real = new RegExp(`^(${disks}|${shares})$`);
   const wanted = /^\/(bin|etc|home|lib|opt|root|sbin|srv|tmp|usr|var)(\/|$)/;
   const mounted = readMountinfo('self')
     .filter(mount => mount.mountPoint !== '/' && real.test(mount.type))
-    .filter(({ mountPoint }) => wanted.test(mountPoint) || `${home}/`.startsWith(`${mountPoint}/`))
+    // The workshop's own folder too, wherever it is, and what is mounted in it: node_modules, in a machine that shares it.
+    .filter(({ mountPoint: at }) => wanted.test(at) || `${home}/`.startsWith(`${at}/`) || at.startsWith(`${home}/`))
     .map(mount => mount.mountPoint);
   return [...new Set(rootful ? mounted : [...topFolders(), ...mounted])].filter(folder => !own.includes(folder)).sort();
 }

@@ -1,5 +1,5 @@
 // The sandbox as a thing of its own: what it is to those inside, what it leaves outside, and what becomes of it in a crash.
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
@@ -122,6 +122,23 @@ asNobody(
     t.is(stdout.trim(), '0\ny\n/run/boxwright/images/base/bin/sh');
   },
 );
+
+// As in a machine that shares the folder, and has node_modules on its own disk.
+test.serial('what is mounted inside the workshop’s own folder is there too', async t => {
+  const script = `import { openHost, hostEnv } from '${home}/workshop/sandbox/shell.ts';
+  const host = await openHost(null);
+  await host.box.execve('/bin/sh', ['sh', '-c', 'cat ${home}/helper-c/build/mounted; echo x >${home}/helper-c/build/y && echo written'], hostEnv());
+  await host.box.exited;
+  await host.end();`;
+  const mount = `mkdir /tmp/mine; cp ${home}/helper-c/build/* /tmp/mine; echo here >/tmp/mine/mounted
+mount --bind /tmp/mine ${home}/helper-c/build; "$@"; ls ${home}/helper-c/build/y`;
+  const user = isRoot ? [] : ['--user', '--map-root-user'];
+  const node = [process.execPath, '--no-warnings', '--input-type=module', '-e', script];
+  const shell = ['--mount', 'sh', '-c', `mount -t tmpfs none /tmp; ${mount}`, 'sh', ...node];
+  const ended = spawnSync('unshare', [...user, ...shell], { encoding: 'utf8' });
+  t.is(ended.stdout, 'here\nwritten\n');
+  t.regex(ended.stderr, /y': No such file/, 'what was written in it vanished with the sandbox');
+});
 
 function canRead(): boolean {
   if (!isRoot) return false;

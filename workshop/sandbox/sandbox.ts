@@ -36,10 +36,12 @@ const namespaces =
 export interface SandboxOptions extends Pick<StartOptions, 'stdio' | 'pass'> {
   /** Its root is the machine's, and may ruin it: in a guest only, for what nobody else can show (disks, the clock, BPF). */
   privileged?: boolean;
+  /** The paths of the workshop's folder that can be seen in it, all when absent: for submissions, which must not find the answers. */
+  shows?: string[];
 }
 
 /** Opens a sandbox. Takes some ten milliseconds; needs no root, but is a better copy with it. */
-export async function openSandbox({ privileged = false, ...options }: SandboxOptions = {}): Promise<Sandbox> {
+export async function openSandbox({ privileged = false, shows, ...options }: SandboxOptions = {}): Promise<Sandbox> {
   if (privileged && process.env.BOXWRIGHT_GUEST === undefined)
     throw new Error('a sandbox with the machine’s own root is for a machine that nobody misses: boxwright guest');
   const users = privileged ? everybody : chooseUsers();
@@ -59,11 +61,12 @@ export async function openSandbox({ privileged = false, ...options }: SandboxOpt
     await box.close_range(4 + (options.pass?.length ?? 0), 0xffff_ffff, CLOSE_RANGE.CLOEXEC);
     if (users.count > 1) {
       await ownMounts(box);
-      await enterCopy(box, users);
+      await enterCopy(box, users, shows);
       await box.clone(kinds);
       if (!privileged) mapUsers(box.pid, users);
       await becomeRoot(box, users);
     } else {
+      if (shows) throw new Error('what hides the answers can be taken away again unless root has put it there');
       await box.clone(namespaces);
       mapUsers(box.pid, users);
       await ownMounts(box);
@@ -99,16 +102,19 @@ async function joinSandbox(
   { users, kinds, scope }: { users: Users; kinds: number; scope: string | null },
   options: Pick<StartOptions, 'stdio' | 'pass'>,
 ): Promise<Process> {
-  return build(async box => {
-    if (scope) writeFileSync(`${scope}/cgroup.procs`, String(box.pid));
-    const pidfd = await box.syscall('pidfd_open', init, 0);
-    await box.setns(pidfd, kinds);
-    await box.syscall('umask', 0o022);
-    await box.close(pidfd);
-    if (users.count > 1) await becomeRoot(box, users);
-    // A pid namespace is for children only.
-    await box.clone(0);
-  }, options);
+  return build(
+    async box => {
+      if (scope) writeFileSync(`${scope}/cgroup.procs`, String(box.pid));
+      const pidfd = await box.syscall('pidfd_open', init, 0);
+      await box.setns(pidfd, kinds);
+      await box.syscall('umask', 0o022);
+      await box.close(pidfd);
+      if (users.count > 1) await becomeRoot(box, users);
+      // A pid namespace is for children only.
+      await box.clone(0);
+    },
+    { stdio: ['ignore', 'ignore', 'ignore'], ...options },
+  );
 }
 
 /** What a booted machine has: its own /proc and /sys, shared mounts as systemd makes them, a loopback, a name. */

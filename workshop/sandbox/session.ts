@@ -84,9 +84,17 @@ type AnyRequest = Request extends infer R ? (R extends { id: number } ? Omit<R, 
 
 const outputLimit = 1 << 20;
 
+/** Of all answers of one process. A trace of a thousand calls takes a hundredth of it; more is a flood. */
+const answerLimit = 1 << 26;
+
 /** Opens a sandbox and starts the learner's process in it, warm: our own modules loaded, the lesson not yet. */
-export async function openSession(lesson: Lesson, conditions: string[], privileged = false): Promise<Session> {
-  const sandbox = await openSandbox({ ...streams, privileged });
+export async function openSession(
+  lesson: Lesson,
+  conditions: string[],
+  privileged = false,
+  shows?: string[],
+): Promise<Session> {
+  const sandbox = await openSandbox({ ...streams, privileged, ...(shows && { shows }) });
   try {
     const secrets = makeSecrets();
     await plant(sandbox, secrets);
@@ -146,17 +154,24 @@ async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Sess
   const lines = createInterface({ input: wire });
   // A runner that dies with something unread resets the wire; that it has ended is told below.
   for (const end of [wire, lines]) end.on('error', () => {});
+  let heard = 0;
+  wire.on('data', (chunk: Buffer) => {
+    heard += chunk.length;
+    if (heard > answerLimit) wire.destroy();
+  });
   lines.on('line', line => {
     const answer = parseAnswer(line);
     if (!answer) return;
     if ('event' in answer) {
-      unhandled.push(answer.error);
+      unhandled.push(asError(answer.error));
       return;
     }
     const request = waiting.get(answer.id);
     waiting.delete(answer.id);
-    if ('error' in answer) request?.reject(new LearnerError('threw', answer.error.message, answer.error));
-    else request?.resolve(answer.value);
+    if ('error' in answer) {
+      const error = asError(answer.error);
+      request?.reject(new LearnerError('threw', error.message, error));
+    } else request?.resolve(answer.value);
   });
 
   const args = [...conditions.map(name => `--conditions=${name}`), '--stack-trace-limit=30', '--no-warnings'];
@@ -265,14 +280,37 @@ function parseAnswer(line: string): Answer | null {
   }
 }
 
+/** Errors can be anything, and their parts too. */
+function asError(value: unknown): ErrorData {
+  const given = (value ?? {}) as Partial<Record<keyof ErrorData, unknown>>;
+  const text = (part: unknown) => (typeof part === 'string' ? part.slice(0, longest) : '');
+  const { code, syscall, call } = given;
+  return {
+    ...{ name: text(given.name) || 'Error', message: text(given.message), stack: text(given.stack) },
+    ...(typeof code === 'string' && { code: text(code) }),
+    ...(typeof syscall === 'string' && { syscall: text(syscall) }),
+    ...(typeof call === 'string' && { call: text(call) }),
+  };
+}
+
+/** Of a text that somebody is to read. */
+const longest = 100_000;
+
 /** An answer may be forged, and is then no trace: the checks go by /proc, and a diagnosis can do without. */
 function asTrace(value: unknown): TraceAnswer {
   const boxes: unknown[] = Array.isArray(value) ? value : [];
   return boxes.flatMap(each => {
     const { box, calls } = (each ?? {}) as Partial<TraceAnswer[number]>;
     if (typeof box !== 'number' || !Array.isArray(calls)) return [];
-    return { box, calls: calls.filter(call => typeof call?.name === 'string' && typeof call.text === 'string') };
+    return { box, calls: calls.filter(isTraceLine) };
   });
+}
+
+function isTraceLine(call: unknown): call is TraceAnswer[number]['calls'][number] {
+  const { pid, name, text, result, code, line, file } = (call ?? {}) as Record<string, unknown>;
+  const numbers = [result, line].every(each => each === null || typeof each === 'number');
+  const names = [code, file].every(each => each === null || typeof each === 'string');
+  return numbers && names && typeof pid === 'number' && typeof name === 'string' && typeof text === 'string';
 }
 
 function descendants(pid: number): number[] {

@@ -13,6 +13,7 @@ import { wrongIn } from './expect.ts';
 import { due, handedInAt, handIn } from './hand-in.ts';
 import { leftBehind, lookBefore } from './left.ts';
 import { type Cheat, type Person, planClass } from './plan.ts';
+import { startWorkers } from './workers.ts';
 
 export interface CrowdOptions {
   count: number;
@@ -21,6 +22,8 @@ export interface CrowdOptions {
   lessons: string[];
   jobs: number;
   cheats: Cheat[];
+  /** Through a queue, by two workers, of whom one is killed so often: seconds, on average. */
+  killEvery?: number | undefined;
   /** Where the grader's own display goes. */
   stderr: 'inherit' | 'ignore';
 }
@@ -33,9 +36,12 @@ export interface Outcome {
   left: string[];
   status: number | null;
   seconds: number;
+  /** Workers that were killed. */
+  killed: number;
 }
 
-export async function runCrowd({ count, seed, lessons: wanted, jobs, cheats, stderr }: CrowdOptions): Promise<Outcome> {
+export async function runCrowd(options: CrowdOptions): Promise<Outcome> {
+  const { count, seed, lessons: wanted, jobs, cheats, killEvery, stderr } = options;
   const folder = mkdtempSync(`${tmpdir()}/boxwright-crowd-`);
   const temporary = mkdtempSync(`${tmpdir()}/boxwright-crowd-tmp-`);
   // As /tmp is: the machines run as a user of their own.
@@ -67,12 +73,15 @@ export async function runCrowd({ count, seed, lessons: wanted, jobs, cheats, std
       `${jobs}`,
     ];
     const env = { ...process.env, TMPDIR: temporary, BOXWRIGHT_CROWD: mark };
-    const child = spawn(process.execPath, [`${home}/workshop/boxwright.mjs`, ...args], {
-      env,
+    const workers = killEvery ? await startWorkers(env, killEvery, chanceFrom(seed + 1)) : null;
+    const queue = workers ? ['--queue'] : [];
+    const child = spawn(process.execPath, [`${home}/workshop/boxwright.mjs`, ...args, ...queue], {
+      env: { ...env, ...workers?.env },
       stdio: ['ignore', 'ignore', stderr],
     });
     const [status] = (await once(child, 'exit')) as [number | null];
     const seconds = (performance.now() - begun) / 1000;
+    const killed = (await workers?.end()) ?? 0;
 
     const left = await settled(() => leftBehind(before, `BOXWRIGHT_CROWD=${mark}`, temporary));
     const file = `${folder}/grades/grades.json`;
@@ -87,7 +96,7 @@ export async function runCrowd({ count, seed, lessons: wanted, jobs, cheats, std
       );
     }
     if (grades.length !== people.length) wrong.push(`${grades.length} grades for ${people.length} submissions`);
-    return { people, grades, wrong, left, status, seconds };
+    return { people, grades, wrong, left, status, seconds, killed };
   } finally {
     for (const each of [folder, temporary]) rmSync(each, { recursive: true, force: true });
   }

@@ -10,7 +10,7 @@ enum { MAX_FRAME = 32768, MAX_LIST = 4096 };
 
 // What the host wants done: lists end with NULL.
 struct order {
-  char *args[MAX_LIST], *env[MAX_LIST], *shares[MAX_LIST], *keep[MAX_LIST];
+  char *args[MAX_LIST], *env[MAX_LIST], *shares[MAX_LIST], *keep[MAX_LIST], *hide[MAX_LIST];
   const char *cwd, *hostname, *modules, *release;
   bool read_only, stdin_follows;
 };

@@ -36,6 +36,7 @@ static void take_order(struct order *order) {
       case 'e': add(order->env, value); break;
       case 's': add(order->shares, value); break;
       case 'k': add(order->keep, value); break;
+      case 'x': add(order->hide, value); break;
       case 'd': order->cwd = value; break;
       case 'h': order->hostname = value; break;
       case 'm': order->modules = value; break;

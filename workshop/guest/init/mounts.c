@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define NEW "/new"
@@ -85,6 +86,53 @@ static void attach_tmpfs(const struct order *order, const char *folder, const ch
     close(kept);
   }
   close(beneath);
+}
+
+static bool holds_kept(const struct order *order, const char *folder) {
+  for (int i = 0; order->keep[i]; i++)
+    if (is_below(order->keep[i], folder)) return true;
+  return false;
+}
+
+static bool is_kept(const struct order *order, const char *path) {
+  for (int i = 0; order->keep[i]; i++)
+    if (strcmp(path, order->keep[i]) == 0) return true;
+  return false;
+}
+
+// Takes the host's `path` out of the overlay, before it is mounted: no mount that somebody could take away again, but a layer in
+// which the files are not. Of a folder that leads to one to be kept, all else goes. overlayfs.rst, "whiteouts and opaque directories"
+static void hide(const struct order *order, const char *path) {
+  char lower[PATH_MAX], upper[PATH_MAX];
+  struct stat status;
+  snprintf(lower, sizeof lower, "/host%s", path);
+  snprintf(upper, sizeof upper, "/changes/upper%s", path);
+  if (lstat(lower, &status) < 0) return;
+  if (!S_ISDIR(status.st_mode)) {
+    if (mknod(upper, S_IFCHR, 0) < 0) fail("hide %s: %m", path);
+    return;
+  }
+  make_path(upper);
+  if (chown(upper, status.st_uid, status.st_gid) < 0 || chmod(upper, status.st_mode & 07777) < 0) fail("hide %s: %m", path);
+  if (!holds_kept(order, path)) {
+    if (setxattr(upper, "trusted.overlay.opaque", "y", 1, 0) < 0) fail("hide %s: %m", path);
+    return;
+  }
+  DIR *folder = opendir(lower);
+  if (!folder) fail("hide %s: %m", path);
+  for (struct dirent *entry; (entry = readdir(folder));) {
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    char child[PATH_MAX];
+    snprintf(child, sizeof child, "%s/%s", path, entry->d_name);
+    if (is_kept(order, child)) continue;
+    if (holds_kept(order, child)) {
+      hide(order, child);
+      continue;
+    }
+    snprintf(upper, sizeof upper, "/changes/upper%s", child);
+    if (mknod(upper, S_IFCHR, 0) < 0) fail("hide %s: %m", child);
+  }
+  closedir(folder);
 }
 
 static void write_text(const char *path, const char *text) {
@@ -163,6 +211,7 @@ void mount_world(const struct order *order) {
     attach("tmpfs", "/changes", "tmpfs", 0, "mode=755,size=80%");
     mkdir("/changes/upper", 0755);
     mkdir("/changes/work", 0755);
+    for (int i = 0; order->hide[i]; i++) hide(order, order->hide[i]);
     attach("overlay", NEW, "overlay", 0, "lowerdir=/host,upperdir=/changes/upper,workdir=/changes/work");
   }
 
