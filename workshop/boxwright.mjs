@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 // The door to the workshop. Plain JavaScript, because the Node that runs it may be too old for TypeScript: in that case
-// it starts itself again on the Node 24 that npm installed.
+// it starts itself again on the Node 24 that npm installed. On macOS and Windows it opens inside a machine with Linux.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { belongsElsewhere } from './machine/where.mjs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major > 22 || (major === 22 && minor >= 18)) {
+if (belongsElsewhere(process.platform, process.env)) {
+  const { carryOn } = await import('./machine/elsewhere.mjs');
+  process.exitCode = await carryOn(process.platform, process.argv.slice(2));
+} else if (major > 22 || (major === 22 && minor >= 18)) {
   const { main } = await import('./main.ts');
   await main(process.argv.slice(2));
 } else {

@@ -46,7 +46,7 @@ export async function runInGuest(command: string[], options: GuestOptions = {}):
   const sinks = makeSinks(options, () => closed.abort());
   try {
     const memory = options.memory ?? defaultMemory;
-    const stranger = options.stranger ? strangerFor(files) : null;
+    const stranger = options.stranger ? strangerFor(files, folder) : null;
     const place = stranger === null ? folder : placeFor(stranger, folder);
     const machines = candidates(kernel, { files, memory, folder: place, shares: order.shares });
     const status = await firstToBoot(machines, machine =>

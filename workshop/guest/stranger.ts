@@ -1,6 +1,6 @@
 // Who runs a machine for code that means harm: nobody. A hole in User-Mode Linux, or in the emulator, leads to whoever runs it; as root
 // we can have it run by a user who owns nothing, has no capability, and stands in a network namespace without a network.
-import { chmodSync, chownSync, mkdirSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { home } from '../paths.ts';
 import { findProgram } from './find.ts';
@@ -9,10 +9,14 @@ import type { GuestFiles } from './setup.ts';
 
 /**
  * A user's number that nobody has, another one each time: two such machines cannot signal each other. Null where we are not root,
- * where util-linux is missing, or where others may not read the workshop's folder, which such a machine has to.
+ * where util-linux is missing, or where others may not read the workshop's folder, or come to the run's own, as such a machine has to.
  */
-export function strangerFor(files: Pick<GuestFiles, 'kernel' | 'initramfs' | 'modules'>): number | null {
+export function strangerFor(
+  files: Pick<GuestFiles, 'kernel' | 'initramfs' | 'modules'>,
+  folder: string,
+): number | null {
   if (process.getuid?.() !== 0 || !findProgram('setpriv') || !findProgram('unshare')) return null;
+  if (!foldersTo(dirname(folder)).every(isPassedByOthers)) return null;
   const needed = [
     `${home}/package.json`,
     process.execPath,
@@ -50,9 +54,9 @@ export function runBy(user: number, machine: Machine): Machine {
   return { ...machine, program, args };
 }
 
-function isOpenToOthers(path: string): boolean {
-  const mayRead = ({ mode }: Stats) => (mode & 0o4) !== 0;
-  const mayPass = ({ mode }: Stats) => (mode & 0o1) !== 0;
-  const folders = (of: string): string[] => (of === '/' ? ['/'] : [of, ...folders(dirname(of))]);
-  return mayRead(statSync(path)) && folders(dirname(path)).every(folder => mayPass(statSync(folder)));
-}
+const isOpenToOthers = (path: string) =>
+  (statSync(path).mode & 0o4) !== 0 && foldersTo(dirname(path)).every(isPassedByOthers);
+
+const isPassedByOthers = (folder: string) => (statSync(folder).mode & 0o1) !== 0;
+
+const foldersTo = (path: string): string[] => (path === '/' ? ['/'] : [path, ...foldersTo(dirname(path))]);

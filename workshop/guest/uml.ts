@@ -1,6 +1,5 @@
 // How User-Mode Linux is started: a Linux kernel that is an ordinary program, and so needs no root and no KVM.
 import { readFileSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import type { Machine, MachineOptions } from './machine.ts';
 
 /** The wire is the guest's second console, on descriptor 3; the kernel's messages go to our end of its stdout. */
@@ -32,7 +31,7 @@ export function umlMachine({ files, memory, folder }: MachineOptions): Machine {
  * too small (64 MB in many containers) would kill the guest in the middle, and one without exec cannot be mapped.
  */
 function memoryFolder(memory: number, fallback: string): string {
-  return ['/dev/shm', tmpdir()].find(folder => fits(folder, memory) && allowsExec(folder)) ?? fallback;
+  return fits('/dev/shm', memory) && allowsExec('/dev/shm') ? '/dev/shm' : fallback;
 }
 
 function fits(folder: string, memory: number): boolean {

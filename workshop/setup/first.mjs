@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { belongsElsewhere } from '../machine/where.mjs';
 
 const home = fileURLToPath(new URL('../../', import.meta.url));
 const self = fileURLToPath(import.meta.url);
@@ -18,7 +19,10 @@ const lockHeld = 'BOXWRIGHT_SETUP_LOCK_HELD';
 /** What flock(1) is told to end with when another holds the lock: a status that no set-up ends with. */
 const BUSY = '75';
 
-if (!isReady()) process.exitCode = process.env[lockHeld] ? await setUp() : await setUpUnderLock();
+if (!tests && belongsElsewhere(process.platform, process.env)) {
+  // The workshop is set up inside a machine with Linux: out here only `npx boxwright` has to find it.
+  await import('./link.mjs');
+} else if (!isReady()) process.exitCode = process.env[lockHeld] ? await setUp() : await setUpUnderLock();
 
 /** True when a finished set-up saw the same inputs, and what it made or found is still there. */
 function isReady() {

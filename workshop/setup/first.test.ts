@@ -27,7 +27,11 @@ echo "npm warn noise"
 [ -z "$NPM_SLOW" ] || sleep "$NPM_SLOW"
 [ -z "$NPM_FAILS" ] || { echo "npm error the network is down" >&2; exit 7; }
 mkdir -p node_modules/.bin
-ln -sf "$NODE" node_modules/.bin/node
+if [ -z "$NPM_LINKS_NOTHING" ]; then ln -sf "$NODE" node_modules/.bin/node
+else
+  mkdir -p "node_modules/$NPM_LINKS_NOTHING/bin"
+  printf '#!/bin/sh\\necho node >>log; exec "$NODE" "$@"\\n' >"node_modules/$NPM_LINKS_NOTHING/bin/node"
+fi
 cp package-lock.json node_modules/.package-lock.json
 `;
 
@@ -54,6 +58,7 @@ function clone(): Clone {
   const folder = mkdtempSync(join(tmpdir(), 'boxwright-first-'));
   mkdirSync(`${folder}/workshop/setup`, { recursive: true });
   for (const file of ['first.mjs', 'step.mjs', 'link.mjs']) cpSync(here + file, `${folder}/workshop/setup/${file}`);
+  cpSync(`${here}../machine/where.mjs`, `${folder}/workshop/machine/where.mjs`);
   writeFileSync(`${folder}/workshop/setup/setup.ts`, setup);
   writeFileSync(`${folder}/workshop/boxwright.mjs`, '');
   writeFileSync(`${folder}/package.json`, '{ "type": "module", "bin": { "boxwright": "workshop/boxwright.mjs" } }');
@@ -103,6 +108,16 @@ test(
     t.deepEqual(await start().done, { status: 0, said: '' });
     t.deepEqual(log(), ['npm', 'setup']);
     t.is(statSync(`${folder}/.cache/setup.json`).mtimeMs, before);
+  }),
+);
+
+test(
+  'the workshop’s Node is found also when npm installed it and did not link it',
+  withClone(async (t, { start, log }) => {
+    const name = `node-${process.platform}-${process.arch}`;
+    const { status, said } = await start({ NPM_LINKS_NOTHING: name }).done;
+    t.is(status, 0, said);
+    t.deepEqual(log(), ['npm', 'node', 'setup']);
   }),
 );
 

@@ -93,9 +93,11 @@ async function peerPrograms(): Promise<string[]> {
 
 function setUpElsewhere(): string[] {
   console.error(
-    '  Containers need a Linux kernel: run this on a Linux machine. Here you can read the lessons and run the',
+    '  Containers need a Linux kernel, and here is none. You can read the lessons, and run the tests that need no',
   );
-  console.error('  tests that need no kernel. (`vagrant up`, which will bring a Linux machine along, is on its way.)');
+  console.error(
+    '  kernel. For all of it type `npm start`, without BOXWRIGHT_MACHINE=here: it brings a Linux machine along.',
+  );
   return [];
 }
 

@@ -6,7 +6,7 @@ import { build, type Process } from '#linux';
 
 let first: Promise<Process> | undefined;
 export function contain(spec: { command: string[]; env?: Record<string, string> }): Promise<Process> {
-  first ??= build(box => box.execve('/bin/sleep', spec.command, { PATH: '/bin' }));
+  first ??= build(box => box.execve(spec.command[0] ?? '', spec.command, { PATH: '/bin' }));
   return first;
 }
 export const exitStatus = async () => 0;
