@@ -1,7 +1,7 @@
 // The sandbox as a thing of its own: what it is to those inside, what it leaves outside, and what becomes of it in a crash.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { readMountinfo, readNamespaces, readStatus } from '#linux';
@@ -130,11 +130,14 @@ test.serial('what is mounted inside the workshop’s own folder is there too', a
   await host.box.execve('/bin/sh', ['sh', '-c', 'cat ${home}/helper-c/build/mounted; echo x >${home}/helper-c/build/y && echo written'], hostEnv());
   await host.box.exited;
   await host.end();`;
-  const mount = `mkdir /tmp/mine; cp ${home}/helper-c/build/* /tmp/mine; echo here >/tmp/mine/mounted
-mount --bind /tmp/mine ${home}/helper-c/build; "$@"; ls ${home}/helper-c/build/y`;
+  // Of a kind of its own, since a folder of the same file system is no other mount to an overlay.
+  const mine = mkdtempSync(`${tmpdir()}/boxwright-mounted-`);
+  t.teardown(() => rmSync(mine, { recursive: true, force: true }));
+  const mount = `mount -t tmpfs none ${mine}; cp ${home}/helper-c/build/* ${mine}; echo here >${mine}/mounted
+mount --bind ${mine} ${home}/helper-c/build; "$@"; ls ${home}/helper-c/build/y`;
   const user = isRoot ? [] : ['--user', '--map-root-user'];
   const node = [process.execPath, '--no-warnings', '--input-type=module', '-e', script];
-  const shell = ['--mount', 'sh', '-c', `mount -t tmpfs none /tmp; ${mount}`, 'sh', ...node];
+  const shell = ['--mount', 'sh', '-c', mount, 'sh', ...node];
   const ended = spawnSync('unshare', [...user, ...shell], { encoding: 'utf8' });
   t.is(ended.stdout, 'here\nwritten\n');
   t.regex(ended.stderr, /y': No such file/, 'what was written in it vanished with the sandbox');
