@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Box, type Context, defaults, diagnosis, type Finding, task } from '#check';
 import { readArguments, readDescriptors, readEnvironment, readStatus, SIG } from '#linux';
 
-// A command that goes on, and that needs nothing of what a task may find missing.
-defaults({ command: ['/bin/sleep', '60'] });
+// A command that goes on, and that needs nothing of what a task may find missing: without its first argument it goes on as well.
+defaults({ command: ['/bin/sleep', '60', '60'] });
 
 task('argv', async t => {
   // With or without its first argument, this cat waits for standard input and leaves the rest for later.
