@@ -62,7 +62,11 @@ function gather(stream: NodeJS.ReadableStream) {
 /** On a terminal of its own; script(1) ends with the command's status. */
 export function onTerminal(t: ExecutionContext, env: NodeJS.ProcessEnv, ...args: string[]) {
   const line = [process.execPath, ...words(args)].map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  const child: ChildProcess = spawn('script', ['-qec', line, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  // A shell that stayed would answer Ctrl-C too, with a status of its own: dash does.
+  const child: ChildProcess = spawn('script', ['-qec', `exec ${line}`, '/dev/null'], {
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   t.teardown(() => child.kill('SIGHUP'));
   return { press: (keys: string) => child.stdin?.write(keys), text: reader(child), ended: once(child, 'close') };
 }
