@@ -13,7 +13,7 @@ const lessonTools = { ip: 'iproute2', nft: 'nftables', newuidmap: 'uidmap' };
 export const peers = [
   ...['bubblewrap', 'crun', 'runc', 'strace', 'tini', 'iperf3', 'golang-github-containers-common'],
   ...['umoci', 'skopeo', 'buildah', 'podman', 'docker-registry', 'mmdebstrap', 'zstd', 'attr', 'openssl'],
-  ...['redis-tools', 'vagrant'],
+  ...['redis-tools', 'vagrant', 'chromium'],
 ];
 if (process.arch === 'x64')
   peers.push('gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'qemu-user-static', 'qemu-system-x86');
