@@ -17,6 +17,7 @@ test('A line of mountinfo, field by field.', t => {
       options: ['rw', 'noatime'],
       shared: 7,
       master: 1,
+      propagation: ['shared:7', 'master:1', 'propagate_from:3'],
       type: 'ext3',
       source: '/dev/root',
       superOptions: ['rw', 'errors=continue'],

@@ -7,12 +7,15 @@ export type Pid = number | 'self';
 /** The inode number of each namespace that the process is in. namespaces(7) */
 export function readNamespaces(pid: Pid): Record<NamespaceKind, number> {
   const kinds: NamespaceKind[] = ['mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup', 'time'];
-  const inodes = kinds.map(kind => {
-    // A kernel before 5.6 has no time namespaces.
-    const target = kind === 'time' ? tryReadlink(`/proc/${pid}/ns/time`) : readlinkSync(`/proc/${pid}/ns/${kind}`);
-    return [kind, Number(/\[(\d+)\]/.exec(target ?? '')?.[1] ?? 0)];
-  });
-  return Object.fromEntries(inodes);
+  // A kernel before 5.6 has no time namespaces.
+  const target = (kind: NamespaceKind) =>
+    kind === 'time' && !tryReadlink(`/proc/${pid}/ns/time`) ? 0 : readNamespace(pid, kind);
+  return Object.fromEntries(kinds.map(kind => [kind, target(kind)])) as Record<NamespaceKind, number>;
+}
+
+/** Of one. Throws EACCES for another's process, ENOENT for a kind that a zombie has none of any more. */
+export function readNamespace(pid: Pid, kind: NamespaceKind): number {
+  return Number(/\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/${kind}`))?.[1] ?? 0);
 }
 
 /** One line of /proc/PID/mountinfo. proc_pid_mountinfo(5) */
@@ -30,6 +33,8 @@ export interface Mount {
   shared: number | null;
   /** The peer group that events come from. */
   master: number | null;
+  /** Both, and what else there may be, as it stands: 'shared:7', 'master:1', 'propagate_from:3', 'unbindable'. */
+  propagation: string[];
   type: string;
   source: string;
   /** Of the file system. */
@@ -57,6 +62,7 @@ export function parseMountinfo(text: string): Mount[] {
         options: options.split(','),
         shared: tag('shared'),
         master: tag('master'),
+        propagation: tags,
         type,
         source: unescapeOctal(source),
         // Split first: a comma within an option is escaped.

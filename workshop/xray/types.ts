@@ -12,9 +12,9 @@ export interface Xray {
   /** Whose container it is said to be: 'docker web', 'podman web', 'lesson 05'; null for a process by its number. */
   name: string | null;
   process: ProcessView;
-  /** The process and its descendants, and those that share its pid namespace, in the order of their numbers. */
+  /** The process and its descendants, and, where its pid namespace is not the host's, those that share it; in the order of their numbers. */
   processes: ProcessView[];
-  /** In the order of `unshare --help`: mnt, uts, ipc, net, pid, cgroup, user, time. */
+  /** In the order of `unshare --help`: mnt, uts, ipc, net, pid, cgroup, user, time. Without those that may not be read. */
   namespaces: NamespaceView[];
   /** The tree of the mounts that it sees, from its root; null where it may not be read. */
   mounts: MountView | null;
@@ -94,9 +94,9 @@ export interface LayerView {
   /** As the kernel names it, in the mount namespace that mounted it. */
   path: string;
   kind: 'upper' | 'lower';
-  /** Files and folders in it; null where it cannot be looked into. At most 10,000 are counted. */
+  /** Files and folders in it, without whiteouts; null where it cannot be looked into, or not in time. At most 10,000 are counted. */
   entries: number | null;
-  /** Bytes of its regular files that are its own. */
+  /** Bytes of its regular files that are its own; null too where not all are counted. */
   bytes: number | null;
 }
 
@@ -130,6 +130,7 @@ export interface CgroupView {
   path: string;
   /** What /proc/PID/cgroup says in its own cgroup namespace, if that is another. */
   inside: string | null;
+  /** Usage is its own. A limit is the one that holds: the least of its own and of those of the groups above it. */
   memory: {
     current: number | null;
     max: number | null;
@@ -137,7 +138,10 @@ export interface CgroupView {
     peak: number | null;
     oomKills: number | null;
   };
-  /** `usage` in seconds since the cgroup was made; `quota` in CPUs; null: no limit. */
+  /**
+   * `usage` in seconds since the cgroup was made; `quota` in CPUs; null: no limit. `throttled`: seconds held back. `weight` of version 1:
+   * shares, of which 1024 are usual.
+   */
   cpu: {
     usage: number | null;
     quota: number | null;

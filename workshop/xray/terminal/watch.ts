@@ -1,0 +1,35 @@
+// The same x-ray again every second, on a screen of its own, until Ctrl-C or the end of the process.
+import { setTimeout } from 'node:timers/promises';
+import { UserError, untilInterrupted } from '../../errors.ts';
+import type { Xray } from '../types.ts';
+import { showXray } from './show.ts';
+
+/** xterm's other screen, and back; the cursor's place; the rest of a line, and of the screen. */
+const [enter, leave, home, restOfLine, rest] = [
+  '\x1b[?1049h\x1b[?25l',
+  '\x1b[?25h\x1b[?1049l',
+  '\x1b[H',
+  '\x1b[K',
+  '\x1b[J',
+];
+
+export async function watch(look: () => Promise<Xray>): Promise<void> {
+  if (!process.stdout.isTTY) throw new UserError('--watch needs a terminal', 'elsewhere, take --json now and then', 2);
+  const first = await look();
+  const signal = untilInterrupted();
+  process.stdout.write(enter);
+  try {
+    for (let view = first; ; view = await look()) {
+      const lines = showXray(view)
+        .split('\n')
+        .slice(0, (process.stdout.rows || 24) - 1);
+      process.stdout.write(`${home}${lines.map(line => line + restOfLine).join('\n')}${rest}`);
+      await setTimeout(1000, undefined, { signal });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.exitCode = 0;
+  } finally {
+    process.stdout.write(leave);
+  }
+}
