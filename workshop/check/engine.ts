@@ -133,7 +133,7 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
   async function open(privileged = false): Promise<Session> {
     if (session?.alive) return session;
     await session?.end();
-    session = privileged ? await openSession(lesson, options.conditions, true) : await take();
+    session = privileged ? await openSession(lesson, options.conditions, { privileged: true }) : await take();
     seen = 0;
     placeLesson(session.sandbox, options.source);
     before = hostState(session);

@@ -2,7 +2,10 @@
 import type { TaskReport } from '../check/report.ts';
 import type { Traces } from '../check/trace.ts';
 import type { Facts } from '../doctor/facts.ts';
-import type { Difference } from '../transcripts.ts';
+import type { Size } from '../sandbox/pty.ts';
+import type { StageOrder, StageTold } from '../stage/far.ts';
+import type { Version } from '../stage/types.ts';
+import type { Block, Difference } from '../transcripts.ts';
 
 /** Name → what is sent along, and what comes back. */
 export interface Operations {
@@ -15,7 +18,10 @@ export interface Operations {
   abort: [{ checker: number }, null];
   close: [{ checker: number }, null];
   trace: [{ lesson: string; source: string; conditions: string[] }, Traces];
-  transcripts: [{ lesson: string }, Difference[]];
+  /** A stage, under a number that the asker has chosen. What happens on it is told without being asked for. */
+  stage: [{ stage: number; lesson: string; size: Size; version: Version }, null];
+  order: [{ stage: number; order: StageOrder }, null];
+  blocks: [{ lesson: string; blocks: Block[]; file: string }, Difference[]];
 }
 
 export type Operation = keyof Operations;
@@ -26,4 +32,7 @@ export interface Request<O extends Operation = Operation> {
   args: Operations[O][0];
 }
 
-export type Answer = { id: number; value: unknown } | { id: number; error: { message: string; stack: string } };
+export type Answer =
+  | { id: number; value: unknown }
+  | { id: number; error: { message: string; stack: string } }
+  | { stage: number; told: StageTold };

@@ -7,8 +7,9 @@ import { traceLesson } from '../check/trace.ts';
 import { machineFacts } from '../doctor/facts.ts';
 import { findLesson, type Lesson } from '../lessons.ts';
 import { openSession, type Session } from '../sandbox/session.ts';
-import { runTranscripts } from '../transcripts.ts';
-import type { Operation, Operations, Request } from './protocol.ts';
+import { openStageForAfar, type StageTold, type Take } from '../stage/far.ts';
+import { runBlocks } from '../transcripts.ts';
+import type { Answer, Operation, Operations, Request } from './protocol.ts';
 
 interface Open {
   lesson: Lesson;
@@ -17,6 +18,7 @@ interface Open {
 }
 
 const checkers = new Map<number, Open>();
+const stages = new Map<number, Take>();
 let opened = 0;
 
 /** The next checker of the same kind finds a sandbox ready. */
@@ -60,8 +62,18 @@ const perform: { [O in Operation]: (args: Operations[O][0]) => Promise<Operation
     checkers.delete(checker);
     return null;
   },
+  async stage({ stage, lesson: name, size, version }) {
+    const tell = (told: StageTold) => say({ stage, told });
+    stages.set(stage, openStageForAfar(findLesson(name), { size, version, tell }));
+    return null;
+  },
+  async order({ stage, order }) {
+    await stages.get(stage)?.(order);
+    if ('close' in order) stages.delete(stage);
+    return null;
+  },
   trace: ({ lesson, ...options }) => traceLesson(findLesson(lesson), options),
-  transcripts: ({ lesson }) => runTranscripts(findLesson(lesson)),
+  blocks: ({ lesson, blocks, file }) => runBlocks(findLesson(lesson), blocks, file),
 };
 
 function find(number: number): Open {
@@ -70,15 +82,15 @@ function find(number: number): Open {
   return open;
 }
 
+const say = (answer: Answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 const lines = createInterface({ input: process.stdin });
 lines.on('line', async line => {
   const { id, op, args } = JSON.parse(line) as Request;
-  const answer = (rest: object) => process.stdout.write(`${JSON.stringify({ id, ...rest })}\n`);
   try {
-    answer({ value: await perform[op](args as never) });
+    say({ id, value: await perform[op](args as never) });
   } catch (error) {
     const { message, stack } = error as Error;
-    answer({ error: { message, stack } });
+    say({ id, error: { message, stack: stack ?? '' } });
   }
 });
 // The machine outside has gone: so does this one.

@@ -24,7 +24,8 @@ export interface CallReference {
 
 export type Request = { id: number } & (
   | { op: 'load'; file: string }
-  | { op: 'call'; name: string; args: unknown[] }
+  /** A function of the lesson's, or of the module that `from` names. */
+  | { op: 'call'; name: string; args: unknown[]; from?: string }
   | { op: 'start' }
   | { op: 'exited'; box: number }
   /** From this box on: 0 for all. */

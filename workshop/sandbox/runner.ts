@@ -5,6 +5,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { isatty } from 'node:tty';
 import { pathToFileURL } from 'node:url';
 import { type Call, errnoName, Process, SyscallError } from '#linux';
 import type { TraceLine } from '../check/report.ts';
@@ -36,7 +37,7 @@ async function perform(request: Request): Promise<unknown> {
       lesson = await import(pathToFileURL(request.file).href);
       return Object.keys(lesson);
     case 'call': {
-      const called = lesson[request.name];
+      const called = (request.from === undefined ? lesson : await import(request.from))[request.name];
       if (typeof called !== 'function') throw new TypeError(`the lesson's file exports no function ${request.name}`);
       return refer(await called(...(await Promise.all(request.args.map(each => dereference(each))))));
     }
@@ -108,6 +109,11 @@ function errorData(error: unknown): ErrorData {
 }
 
 process.on('unhandledRejection', error => send({ event: 'unhandled', error: errorData(error) }));
+
+// On a terminal, what its keys send is for the container in front. execve(2) gives the container's command the defaults again.
+if (isatty(0)) {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) process.on(signal, () => {});
+}
 
 const lines = createInterface({ input: wire });
 lines.on('line', async line => {

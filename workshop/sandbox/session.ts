@@ -7,7 +7,8 @@ import { CLONE, PR, type Process, readChildren, readStatus, type StartOptions } 
 import type { Lesson } from '../lessons.ts';
 import { home } from '../paths.ts';
 import type { Answer, ErrorData, Request, TraceAnswer } from './protocol.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
+import { openPty, type Pty, type Size } from './pty.ts';
+import { openSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 import { secretFile } from './secrets.ts';
 import { coverLesson } from './state.ts';
 import { joinAsUser } from './user.ts';
@@ -43,6 +44,8 @@ export interface Session {
   secrets: Secrets;
   /** The learner's process, as this machine numbers it. */
   runner: number;
+  /** The terminal that it runs on, if it was given one. */
+  pty: Pty | null;
   /** Sends a request; rejects with LearnerError. `wait` in milliseconds. */
   ask(request: AnyRequest, wait?: number): Promise<unknown>;
   /** The calls of the boxes from number `from` on. */
@@ -87,21 +90,31 @@ const outputLimit = 1 << 20;
 /** Of all answers of one process. A trace of a thousand calls takes a hundredth of it; more is a flood. */
 const answerLimit = 1 << 26;
 
+export interface SessionOptions extends Pick<SandboxOptions, 'privileged' | 'shows'> {
+  /** Puts the learner's process and its containers on a terminal of this size, in the place of pipes. */
+  terminal?: Size;
+}
+
 /** Opens a sandbox and starts the learner's process in it, warm: our own modules loaded, the lesson not yet. */
 export async function openSession(
   lesson: Lesson,
   conditions: string[],
-  privileged = false,
-  shows?: string[],
+  { terminal, ...options }: SessionOptions = {},
 ): Promise<Session> {
-  const sandbox = await openSandbox({ ...streams, privileged, ...(shows && { shows }) });
+  const sandbox = await openSandbox({ ...streams, ...(terminal && { stdio: nothing }), ...options });
+  let pty: Pty | null = null;
+  const end = async () => {
+    await sandbox.end();
+    await pty?.close();
+  };
   try {
     const secrets = makeSecrets();
     await plant(sandbox, secrets);
     await coverLesson(sandbox.box, lesson.files.lesson);
-    return await startRunner({ sandbox, box: sandbox.box, secrets, lesson, conditions }, () => sandbox.end());
+    if (terminal) pty = await openPty(sandbox, terminal);
+    return await startRunner({ sandbox, box: sandbox.box, pty, secrets, lesson, conditions }, end);
   } catch (error) {
-    await sandbox.end();
+    await end();
     throw error;
   }
 }
@@ -109,8 +122,12 @@ export async function openSession(
 /** The standard streams, and the wire. */
 const streams: Pick<StartOptions, 'stdio' | 'pass'> = { stdio: ['pipe', 'pipe', 'pipe'], pass: ['pipe'] };
 
+/** Until there is a terminal. */
+const nothing: StartOptions['stdio'] = ['ignore', 'ignore', 'ignore'];
+
 interface Parts {
   sandbox: Sandbox;
+  pty?: Pty | null;
   /** The process that is to become the runner. */
   box: Process;
   secrets: Secrets;
@@ -131,7 +148,7 @@ async function startAsUser(
   try {
     if (apart) await box.unshare(CLONE.NEWNET);
     if (!setuid) await box.prctl(PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    const session = await startRunner({ ...parts, box, ...(path && { path }) }, end);
+    const session = await startRunner({ ...parts, box, pty: null, ...(path && { path }) }, end);
     await session.ask({ op: 'load', file: parts.lesson.files.lesson });
     return session;
   } catch (error) {
@@ -188,6 +205,7 @@ async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Sess
     sandbox,
     secrets,
     runner: box.pid,
+    pty: parts.pty ?? null,
     unhandled,
     alive: true,
     output: () => text,

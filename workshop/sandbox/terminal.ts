@@ -1,13 +1,6 @@
-// A pseudo-terminal in the sandbox, joined to the terminal that we run on: so that a shell inside leads a session of its own,
-// is interrupted as a shell should be, and hears of a new window size. pty(7), ioctl_tty(2)
-import { chownSync, closeSync, constants, createReadStream, openSync, writeSync } from 'node:fs';
-import { into, O, Process } from '#linux';
+// A pseudo-terminal in the sandbox, joined to the terminal that we run on.
+import { openPty } from './pty.ts';
 import type { Sandbox } from './sandbox.ts';
-
-const TIOCSCTTY = 0x540e;
-const TIOCSWINSZ = 0x5414;
-const TIOCGPTN = 0x80045430;
-const TIOCSPTLCK = 0x40045431;
 
 export interface Terminal {
   /** Gives our terminal back as it was. After the last byte from inside has been shown. */
@@ -20,46 +13,24 @@ const distant = () => process.env.BOXWRIGHT_TERMINAL;
 /** Whether there is a terminal to join. */
 export const hasTerminal = () => (process.stdin.isTTY && process.stdout.isTTY) || distant() !== undefined;
 
-/** Makes a new terminal of the sandbox's the box's standard input, output and error, and its controlling one. */
-export async function attachTerminal({ box, base, path }: Sandbox): Promise<Terminal> {
+/** Makes a new terminal of the sandbox's the box's standard input, output and error, and shows it on ours. */
+export async function attachTerminal(sandbox: Sandbox): Promise<Terminal> {
   const [rows = 24, columns = 80] = (distant() ?? '').split('x').filter(Boolean).map(Number);
-  const master = openSync(path('/dev/pts/ptmx'), constants.O_RDWR | constants.O_NOCTTY);
-  // Node has no ioctl. This process has nothing else to do, and does not hold our own terminal.
-  const clerk = await Process.start({ stdio: ['ignore', 'ignore', 'ignore'], pass: [master], trace: false });
-  const ioctl = (request: number, data: Uint8Array) => clerk.syscall('ioctl', 4, request, into(data));
-  const resize = () => {
-    const size = Buffer.alloc(8);
-    size.writeUInt16LE(process.stdout.rows ?? rows, 0);
-    size.writeUInt16LE(process.stdout.columns ?? columns, 2);
-    ioctl(TIOCSWINSZ, size).catch(() => {});
-  };
+  const size = () => ({ rows: process.stdout.rows ?? rows, columns: process.stdout.columns ?? columns });
+  const pty = await openPty(sandbox, size());
 
-  try {
-    const number = Buffer.alloc(4);
-    await ioctl(TIOCSPTLCK, Buffer.alloc(4));
-    await ioctl(TIOCGPTN, number);
-    resize();
-    // It belongs to whoever opened the other end: to us.
-    const name = `/dev/pts/${number.readUInt32LE()}`;
-    if (process.getuid?.() === 0) chownSync(path(name), base, base);
-    await box.setsid();
-    const slave = await box.open(name, O.RDWR);
-    await box.syscall('ioctl', slave, TIOCSCTTY, 0);
-    for (const fd of [0, 1, 2]) await box.dup2(slave, fd);
-    await box.close(slave);
-  } catch (error) {
-    await clerk.end();
-    closeSync(master);
-    throw error;
-  }
-
-  const fromInside = createReadStream('', { fd: master, autoClose: false });
-  const shown = new Promise<void>(done => {
-    fromInside.on('data', data => process.stdout.write(data));
-    // EIO: nobody inside has it open any more.
-    fromInside.on('error', () => done()).on('end', done);
+  pty.output.on('data', data => {
+    if (process.stdout.write(data)) return;
+    pty.output.pause();
+    process.stdout.once('drain', () => pty.output.resume());
   });
-  const toInside = (data: Buffer) => writeSync(master, data);
+  const toInside = (data: Buffer) => {
+    pty.write(data);
+    if (!pty.output.writableNeedDrain) return;
+    process.stdin.pause();
+    pty.output.once('drain', () => process.stdin.resume());
+  };
+  const resize = () => pty.resize(size());
   process.stdin.setRawMode?.(true);
   process.stdin.on('data', toInside).resume();
   process.stdout.on('resize', resize);
@@ -72,10 +43,7 @@ export async function attachTerminal({ box, base, path }: Sandbox): Promise<Term
       process.stdout.off('resize', resize);
       restore();
       process.off('exit', restore);
-      await Promise.race([shown, new Promise(next => setTimeout(next, 500))]);
-      // Closes the descriptor too, as soon as no read is under way.
-      fromInside.destroy();
-      await clerk.end();
+      await pty.close();
     },
   };
 }

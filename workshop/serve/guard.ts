@@ -18,12 +18,13 @@ export const ownPagesOnly: MiddlewareHandler = async (c, next) => {
 
 /**
  * For every answer: nothing is loaded from anywhere, framed, kept, or told to others. `policy`: what of the page's own may run, for
- * instance hashes of its style and script.
+ * instance hashes of its style and script. `framers`: which pages may frame it. Routes within routes may have a seal of their own: it holds.
  */
-export function sealed(policy: string): MiddlewareHandler {
+export function sealed(policy: string, framers = "'none'"): MiddlewareHandler {
   return async (c, next) => {
     await next();
-    const none = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    if (c.res.headers.has('Content-Security-Policy')) return;
+    const none = `base-uri 'none'; form-action 'none'; frame-ancestors ${framers}`;
     c.header('Content-Security-Policy', `default-src 'none'; ${none}; ${policy}`);
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Referrer-Policy', 'no-referrer');

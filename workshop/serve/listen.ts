@@ -1,10 +1,11 @@
 // A server of the workshop: on the loopback address unless told otherwise, with bounds on what a connection may cost, and an orderly end.
 import { once } from 'node:events';
-import { type Server as HttpServer, STATUS_CODES } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import { type Server as HttpServer, type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { createAdaptorServer } from '@hono/node-server';
 import { UserError } from '../errors.ts';
+import { openSockets, type Sockets } from './sockets.ts';
 
 export interface Place {
   /** An IP address; '0.0.0.0' and '::' are all of this machine's. */
@@ -43,9 +44,20 @@ export function placeFrom(text: string | undefined, port: number): Place {
   return place;
 }
 
-/** `app`: Hono's, or what answers as it does. */
+/** `app`: Hono's, or what answers as it does. WebSockets are for its `upgradeWebSocket` (@hono/node-server). */
 export async function listen(app: Answerer, { host, port }: Place): Promise<Serving> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as HttpServer;
+  const sockets = openSockets();
+  // A wish for any other protocol is one that HTTP lets a server overhear. RFC 9110, 7.8
+  const serverOptions = { shouldUpgradeCallback: wantsSocket };
+  const server = createAdaptorServer({
+    ...{ fetch: app.fetch, serverOptions },
+    websocket: { server: sockets.server },
+  }) as HttpServer;
+  const connections = new Set<Socket>();
+  server.on('connection', socket => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   server.headersTimeout = bounds.headers;
   server.requestTimeout = bounds.request;
   server.keepAliveTimeout = bounds.keepAlive;
@@ -57,18 +69,30 @@ export async function listen(app: Answerer, { host, port }: Place): Promise<Serv
     server.listen(port, host);
     await once(server, 'listening');
   } catch (error) {
+    sockets.close();
     throw refusedBy(error, host, port);
   }
   const at = (server.address() as AddressInfo).port;
-  return { host, port: at, urls: reachable(host).map(each => urlOf(each, at)), close: () => close(server) };
+  return {
+    host,
+    port: at,
+    urls: reachable(host).map(each => urlOf(each, at)),
+    close: () => close(server, sockets, connections),
+  };
 }
 
 export const isLoopback = (host: string) => host.startsWith('127.') || host === '::1';
 
-async function close(server: HttpServer): Promise<void> {
+const wantsSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket';
+
+async function close(server: HttpServer, sockets: Sockets, connections: Set<Socket>): Promise<void> {
   const closed = new Promise(resolve => server.close(resolve));
+  sockets.close();
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), bounds.farewell);
+  // All of them: the server itself forgets those that have become WebSockets.
+  const timer = setTimeout(() => {
+    for (const socket of connections) socket.destroy();
+  }, bounds.farewell);
   await closed;
   clearTimeout(timer);
 }

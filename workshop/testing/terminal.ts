@@ -7,7 +7,8 @@ import type { Tree } from './tree.ts';
 /** After the command's end its status is printed, and the terminal's settings. */
 export function onTerminal(tree: Tree, command: string) {
   const line = `stty cols 80 rows 24; '${process.execPath}' workshop/boxwright.mjs ${command}; echo "status $?"; stty -a`;
-  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, PAGER: 'cat' };
+  const nobody = { DISPLAY: undefined, WAYLAND_DISPLAY: undefined, WSL_DISTRO_NAME: undefined };
+  const env = { ...process.env, ...nobody, NO_COLOR: '1', FORCE_COLOR: undefined, PAGER: 'cat' };
   const child = spawn('script', ['-qc', line, '/dev/null'], {
     cwd: tree.path,
     env,

@@ -35,6 +35,7 @@ export function makeTree(): Tree {
   cpSync(`${here}/trace.ts`, `${path}/workshop/check/trace.ts`);
   cpSync(`${here}/../grade/testing/mark.ts`, `${path}/workshop/grade/mark/index.ts`);
   cpSync(`${here}/shell.ts`, `${path}/workshop/sandbox/shell.ts`);
+  cpSync(`${here}/stand-in-stage.ts`, `${path}/workshop/stage/index.ts`);
   for (const [number, slug] of [
     ['01', 'first'],
     ['02', 'second'],
@@ -54,7 +55,9 @@ export function makeTree(): Tree {
 
   const entry = [`${path}/workshop/boxwright.mjs`];
   const { BOXWRIGHT_GUEST: _, ...outer } = process.env;
-  const env = { ...outer, NO_COLOR: '1', FORCE_COLOR: undefined, COLUMNS: '80' };
+  // Nobody sits in front of a test, so that no browser's window opens.
+  const nobody = { DISPLAY: undefined, WAYLAND_DISPLAY: undefined, WSL_DISTRO_NAME: undefined };
+  const env = { ...outer, ...nobody, NO_COLOR: '1', FORCE_COLOR: undefined, COLUMNS: '80' };
   return {
     path,
     boxwright: (...args) =>

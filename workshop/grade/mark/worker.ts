@@ -50,7 +50,7 @@ async function judge(lesson: Lesson, source: string, facts: Facts): Promise<void
   let covers: string[] = [];
   const take = async () => {
     try {
-      session = await openSession(lesson, conditions, false, shows);
+      session = await openSession(lesson, conditions, { shows });
       covers = coversOf(session);
       return session;
     } catch (error) {
