@@ -65,10 +65,16 @@ export function matches(expected: string, actual: string): boolean {
 
 const escapePattern = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Runs the blocks of one file in two hosts, one for the attack with the previous lesson's container. */
-async function runFile(lesson: Lesson, file: string): Promise<Difference[]> {
+/** A text's blocks, as `runBlocks` does. */
+const runFile = (lesson: Lesson, file: string) =>
+  runBlocks(lesson, parseBlocks(readFileSync(file, 'utf8')), file.slice(home.length + 1));
+
+/** What of them differs, played in two hosts, one for the attack with the previous lesson's container. `file`: for the differences. */
+export async function runBlocks(lesson: Lesson, all: Block[], file: string): Promise<Difference[]> {
+  const place = await placeOf(lesson);
+  if (place) return openWorker(place.kernel).ask('blocks', { lesson: lesson.name, blocks: all, file });
   const rootful = process.getuid?.() === 0;
-  const blocks = parseBlocks(readFileSync(file, 'utf8')).filter(block => rootful || !block.root);
+  const blocks = all.filter(block => rootful || !block.root);
   const previous =
     allLessons()
       .filter(each => each.number < lesson.number)
@@ -83,7 +89,7 @@ async function runFile(lesson: Lesson, file: string): Promise<Difference[]> {
     );
     for (const [i, command] of commands.entries()) {
       const actual = outputs[i] ?? '(the shell had ended)';
-      if (!matches(command.output, actual)) differences.push({ ...command, actual, file: file.slice(home.length + 1) });
+      if (!matches(command.output, actual)) differences.push({ ...command, actual, file });
     }
   }
   return differences;
@@ -91,8 +97,6 @@ async function runFile(lesson: Lesson, file: string): Promise<Difference[]> {
 
 /** Both texts of a lesson. */
 export async function runTranscripts(lesson: Lesson): Promise<Difference[]> {
-  const place = await placeOf(lesson);
-  if (place) return openWorker(place.kernel).ask('transcripts', { lesson: lesson.name });
   return [...(await runFile(lesson, lesson.files.readme)), ...(await runFile(lesson, lesson.files.explanation))];
 }
 

@@ -7,7 +7,7 @@ const keywords =
   'function if import in instanceof interface let new null of override readonly return satisfies static super switch ' +
   'this throw true try type typeof undefined using void while yield';
 
-const tokens = new RegExp(
+export const tokens = new RegExp(
   [
     String.raw`(?<comment>//.*|/\*[\s\S]*?\*/)`,
     String.raw`(?<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\x60(?:[^\x60\\]|\\.)*\x60)`,

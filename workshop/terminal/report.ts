@@ -88,7 +88,7 @@ function header(report: LessonReport, width: number, previous?: LessonReport): s
 }
 
 /** How a task stands against the verdict before. */
-function turn(task: TaskReport, previous?: LessonReport): 'better' | 'worse' | null {
+export function turn(task: TaskReport, previous?: LessonReport): 'better' | 'worse' | null {
   const before = previous?.tasks.find(({ id }) => id === task.id)?.status;
   if (!before || (before === 'pass') === (task.status === 'pass')) return null;
   return task.status === 'pass' ? 'better' : 'worse';
