@@ -1,7 +1,8 @@
-// `npm run bench [container | network | pull | unpack | verdict | whole]`: what Boxwright promises of its speed, measured side by side in one run. Medians;
+// `npm run bench [container | network | page | pull | unpack | verdict | whole]`: what Boxwright promises of its speed, measured side by side in one run. Medians;
 // machines are noisy, so it is the ratios that count.
 import { benchContainer } from './container.ts';
 import { benchNetwork } from './network.ts';
+import { benchPage } from './page.ts';
 import { benchPull } from './pull.ts';
 import { benchUnpack } from './unpack.ts';
 import { benchVerdict } from './verdict.ts';
@@ -10,6 +11,7 @@ import { benchWhole } from './whole.ts';
 const sections: Record<string, () => Promise<void>> = {
   container: benchContainer,
   network: benchNetwork,
+  page: benchPage,
   pull: benchPull,
   unpack: benchUnpack,
   verdict: benchVerdict,

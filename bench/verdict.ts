@@ -1,12 +1,11 @@
 // From saving a file to its verdict: `boxwright watch` runs as a learner's would, in a copy of the repository, and the file
 // is saved again and again, right and wrong in turn.
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allLessons, type Lesson } from '../workshop/lessons.ts';
-import { home } from '../workshop/paths.ts';
+import { type Copy, copyWorkshop } from '../workshop/testing/copy.ts';
 import { median } from './measure.ts';
 
 /** Saves of each lesson; fewer of one whose verdicts take seconds, so that all lessons are done in some minutes. */
@@ -14,11 +13,8 @@ const rounds = 9;
 const slowRounds = 3;
 
 export async function benchVerdict(): Promise<void> {
-  const copy = mkdtempSync(`${tmpdir()}/boxwright-bench-`);
+  const copy = copyWorkshop();
   try {
-    const left = ['node_modules', '.git', '.cache', '.progress'].map(name => `${home}/${name}`);
-    cpSync(home, copy, { recursive: true, filter: path => !left.includes(path) });
-    for (const name of ['node_modules', '.cache']) symlinkSync(`${home}/${name}`, `${copy}/${name}`);
     const width = Math.max(...allLessons().map(({ title }) => title.length)) + 4;
     const line = (...[name, ...cells]: [string, ...unknown[]]) =>
       `  ${name.padEnd(width)}${cells.map(each => String(each).padStart(9)).join('')}`;
@@ -30,17 +26,15 @@ export async function benchVerdict(): Promise<void> {
       console.log(line(`${lesson.number} ${lesson.title}`, ...figures));
     }
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    copy.remove();
   }
 }
 
-async function timeLesson(lesson: Lesson, copy: string): Promise<number[]> {
-  const file = lesson.files.lesson.replace(home, copy);
+export async function timeLesson(lesson: Lesson, copy: Copy): Promise<number[]> {
+  const file = copy.of(lesson.files.lesson);
   const texts = [readFileSync(lesson.files.solution, 'utf8'), readFileSync(lesson.files.lesson, 'utf8')];
-  const watch = spawn(process.execPath, [`${copy}/workshop/boxwright.mjs`, 'watch', lesson.number, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const verdicts = createInterface({ input: watch.stdout })[Symbol.asyncIterator]();
+  const watch = copy.start('watch', lesson.number, '--json');
+  const verdicts = createInterface({ input: watch.stdout as Readable })[Symbol.asyncIterator]();
   const times: number[] = [];
   try {
     await verdicts.next();

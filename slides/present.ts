@@ -2,7 +2,7 @@
 import chalk from 'chalk';
 import { type Context, Hono } from 'hono';
 import { UserError } from '../workshop/errors.ts';
-import { type Asker, admit, makeAccess } from '../workshop/page/access.ts';
+import { admit, type Env, makeAccess } from '../workshop/page/access.ts';
 import { ownPagesOnly, sealed } from '../workshop/serve/guard.ts';
 import { isLoopback, listen, placeFrom, type Serving } from '../workshop/serve/listen.ts';
 import { serveModules } from '../workshop/serve/modules.ts';
@@ -37,8 +37,8 @@ export async function present(talk: Talk, address: string | undefined): Promise<
 }
 
 /** For the tests as well. */
-export function slidesServer(access: ReturnType<typeof makeAccess>): Hono<Asker> {
-  const app = new Hono<Asker>();
+export function slidesServer(access: ReturnType<typeof makeAccess>): Hono<Env> {
+  const app = new Hono<Env>();
   app.use(ownPagesOnly, sealed("style-src 'self'"), admit(access));
   serveModules(app);
   serveLive(app);
@@ -49,7 +49,7 @@ export function slidesServer(access: ReturnType<typeof makeAccess>): Hono<Asker>
 }
 
 /** Where it was asked to; else on its own port, or on any when that is taken. */
-async function listenSomewhere(app: Hono<Asker>, address: string | undefined): Promise<Serving> {
+async function listenSomewhere(app: Hono<Env>, address: string | undefined): Promise<Serving> {
   const place = placeFrom(address, defaultPort);
   try {
     return await listen(app, place);

@@ -22,6 +22,7 @@ export async function openMenu(run: Run): Promise<void> {
       ...(next ? [{ name: `Go on with ${next.number} · ${next.title}`, value: ['watch', next.number] }] : []),
       ...(next ? [{ name: `Read ${next.number}`, value: ['read', next.number] }] : []),
       { name: 'Another lesson', value: ['lesson'] },
+      { name: 'Open it as a page', value: ['open', ...(next ? [next.number] : [])] },
       { name: 'How far you are', value: ['list'] },
       { name: 'What this machine can do', value: ['doctor'] },
       { name: 'Quit', value: null },
@@ -48,6 +49,7 @@ async function openLesson(run: Run): Promise<void> {
   if (!number) return;
   const command = await choose(`Lesson ${number}`, [
     { name: 'Watch: a verdict whenever you save', value: ['watch', number] },
+    { name: 'Open it as a page', value: ['open', number] },
     { name: 'Read its text', value: ['read', number] },
     { name: 'Run a shell in your container', value: ['run', number] },
     { name: 'A hint', value: ['hint', number] },

@@ -10,6 +10,7 @@ interface Options {
   json?: boolean;
   svg?: boolean;
   watch?: boolean;
+  page?: boolean;
   pager: boolean;
 }
 
@@ -31,6 +32,7 @@ export function register(program: Command): void {
     .option('--json', 'print it as JSON')
     .option('--svg', 'print it as a drawing')
     .option('--watch', 'look again every second, until Ctrl-C')
+    .option('--page', 'draw it live on a page, until Ctrl-C, and print the link')
     .option('--no-pager', 'print it, however long it is')
     .addHelpText('after', explanation)
     .action(xray);
@@ -44,12 +46,15 @@ async function xray(pid: string | undefined, options: Options): Promise<void> {
       'name a process by its number, or --docker NAME, or --podman NAME, or --images',
       2,
     );
-  if ([options.json, options.svg, options.watch].filter(Boolean).length > 1)
-    throw new UserError('--json, --svg and --watch exclude each other', 'name one of them', 2);
+  if ([options.json, options.svg, options.watch, options.page].filter(Boolean).length > 1)
+    throw new UserError('--json, --svg, --watch and --page exclude each other', 'name one of them', 2);
   if (options.images !== undefined) return showStore(options.images, options);
   if (options.watch) return (await import('../xray/terminal/watch.ts')).watch(() => lookAt(pid, options));
   const view = await lookAt(pid, options);
-  if (options.json) console.log(toJson(view));
+  if (options.page) {
+    const { openXrayPage } = await import('../page/open.ts');
+    process.exitCode = await openXrayPage(...(await subjectOf(pid, options)));
+  } else if (options.json) console.log(toJson(view));
   else if (options.svg) {
     const { asDocument, figures } = await import('../xray/draw/index.ts');
     console.log(asDocument(figures(view)));
@@ -59,24 +64,30 @@ async function xray(pid: string | undefined, options: Options): Promise<void> {
   }
 }
 
-async function lookAt(pid: string | undefined, { docker, podman }: Options) {
-  const { readXray, ownPid } = await import('../xray/index.ts');
-  const options: XrayOptions = {};
+async function lookAt(pid: string | undefined, options: Options) {
+  const { readXray } = await import('../xray/index.ts');
+  return readXray(...(await subjectOf(pid, options)));
+}
+
+/** Which process, and what is known of it beside its number. */
+async function subjectOf(pid: string | undefined, { docker, podman }: Options): Promise<[number, XrayOptions]> {
   if (docker !== undefined || podman !== undefined) {
     const { findContainer } = await import('../xray/find.ts');
-    const found = await findContainer(docker === undefined ? 'podman' : 'docker', docker ?? podman ?? '');
-    const { pid: number, ...rest } = found;
-    return readXray(number, { ...options, ...rest });
+    const { pid: number, ...known } = await findContainer(
+      docker === undefined ? 'podman' : 'docker',
+      docker ?? podman ?? '',
+    );
+    return [number, known];
   }
-  if (pid === 'self') return readXray(ownPid(), options);
+  if (pid === 'self') return [(await import('../xray/index.ts')).ownPid(), {}];
   // As large as the kernel's numbers can get: 2^22. proc_sys_kernel(5), pid_max
   if (!/^[1-9]\d{0,6}$/.test(pid ?? ''))
     throw new UserError(`${JSON.stringify(pid)} is no process’s number`, '`ps -e` lists them; `self` is this one', 2);
-  return readXray(Number(pid), options);
+  return [Number(pid), {}];
 }
 
-async function showStore(store: string | true, { json, svg, watch, pager }: Options): Promise<void> {
-  if (svg || watch) throw new UserError('--images goes with --json, or alone', 'leave the other one out', 2);
+async function showStore(store: string | true, { json, svg, watch, page, pager }: Options): Promise<void> {
+  if (svg || watch || page) throw new UserError('--images goes with --json, or alone', 'leave the other one out', 2);
   const { storeFolder } = await import('../../box/common.ts');
   const { readImages } = await import('../xray/index.ts');
   const view = await readImages(storeFolder(store === true ? {} : { store }));

@@ -81,6 +81,17 @@ export async function listen(app: Answerer, { host, port }: Place): Promise<Serv
   };
 }
 
+/** Where it was asked to; else on the loopback address and its usual port, or on any when something else has that. */
+export async function listenNear(app: Answerer, address: string | undefined, usual: number): Promise<Serving> {
+  const place = placeFrom(address, usual);
+  try {
+    return await listen(app, place);
+  } catch (error) {
+    if (address !== undefined || !(error instanceof UserError)) throw error;
+    return listen(app, { ...place, port: 0 });
+  }
+}
+
 export const isLoopback = (host: string) => host.startsWith('127.') || host === '::1';
 
 const wantsSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket';

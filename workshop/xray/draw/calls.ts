@@ -44,7 +44,7 @@ export function loops(calls: TraceLine[]): Loop[] {
 
 const most = 90;
 
-export function drawCalls({ calls }: Xray, width: number): Drawn | null {
+export function drawCalls({ calls }: Pick<Xray, 'calls'>, width: number): Drawn | null {
   if (!calls || calls.length === 0) return null;
   const m = margin(width);
   const all = loops(calls);

@@ -49,9 +49,17 @@ export interface More {
   width?: number;
 }
 
+const sensible = (width = 780) => Math.round(Math.min(Math.max(width, 280), 1200));
+
+/** The calls alone: of a container that was not finished there is nothing else. */
+export function callsFigure(calls: Xray['calls'], width?: number): Figure | null {
+  const drawn = drawCalls({ calls }, sensible(width));
+  return drawn && framed('calls', drawn, sensible(width));
+}
+
 /** Those for which there is something to show. */
 export function figures(xray: Xray, more: More = {}): Figure[] {
-  const width = Math.round(Math.min(Math.max(more.width ?? 780, 280), 1200));
+  const width = sensible(more.width);
   const drawn: [Figure['id'], Drawn | null][] = [
     ['process', drawProcess(xray, width)],
     ['namespaces', xray.namespaces.length > 0 ? drawNamespaces(xray, width) : null],
