@@ -29,8 +29,7 @@ export async function benchPage(): Promise<void> {
     for (const lesson of allLessons().slice(0, 5)) {
       // A server for each, as `watch` is: its sandboxes are gone when the other is timed.
       const opened = await openIn(copy, lesson.number);
-      const { times, ...weight } = await timePage(lesson, copy, browser, opened);
-      await end(opened);
+      const { times, ...weight } = await timePage(lesson, copy, browser, opened).finally(() => end(opened));
       const watch = await timeLesson(lesson, copy);
       heaviest = heaviest && heaviest.bytes > weight.bytes ? heaviest : weight;
       const [page, own] = [median(times), median(watch)];

@@ -5,8 +5,9 @@ import { UserError } from '../workshop/errors.ts';
 import { home } from '../workshop/paths.ts';
 import { libraries } from '../workshop/serve/modules.ts';
 import { bundle } from './bundle.ts';
+import { hasLive, prepareLive } from './live/prepare.ts';
 import { talkPage } from './page.ts';
-import type { Step, Talk } from './talk.ts';
+import type { Talk } from './talk.ts';
 
 /** What says that a folder is ours to write anew. */
 const mark = 'made-by-boxwright';
@@ -21,14 +22,11 @@ export async function writeFolder(talk: Talk, folder: string): Promise<string> {
     if (error instanceof UserError || !code) throw error;
     throw new UserError(`${folder} cannot be written: ${code}`, 'name another folder');
   }
-  const kernel = existsSync(`${path}/live/CONTENTS`) || !talk.steps.some(isLive);
+  const kernel = existsSync(`${path}/live/CONTENTS`) || !hasLive(talk);
   const without =
     '\nIts live terminals show their steps as text: `node slides/live/build.ts` makes the kernel for them.';
   return `Open ${path}/index.html in a browser; the folder needs no server and no network.${kernel ? '' : without}`;
 }
-
-const isLive = (step: Step) =>
-  step.kind === 'slide' && step.slide.body.some(part => part.kind === 'directive' && part.name === 'live');
 
 async function fill(talk: Talk, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -47,12 +45,11 @@ async function fill(talk: Talk, folder: string): Promise<void> {
   const live = page.includes('<live-terminal');
   writeFileSync(`${folder}/modules.js`, bundle('slides/browser/deck.ts', live));
   writeFileSync(`${folder}/index.html`, page);
-  if (live) await addKernel(`${folder}/live`);
+  if (live) await addKernel(`${folder}/live`, talk);
 }
 
-/** 15 MB, where they have been built. Without, the terminals stay what they are on paper. */
-async function addKernel(folder: string): Promise<void> {
-  const { builtLive } = await import('./live/build.ts');
-  const built = builtLive();
+/** 15 MB. Without, the terminals stay what they are on paper. */
+async function addKernel(folder: string, talk: Talk): Promise<void> {
+  const built = await prepareLive(talk);
   if (built) (await import('./live/serve.ts')).writeLiveAssets(folder, built);
 }

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { makeAccess } from '../workshop/page/access.ts';
+import { pageServer } from '../workshop/page/server.ts';
 import { listen } from '../workshop/serve/listen.ts';
-import { slidesServer } from './present.ts';
 
 /** Of which talk, and which slide of it. */
 const shots: Record<string, [talk: string, id: string]> = {
@@ -22,7 +22,8 @@ export async function shootSlides(browser: Browser, folder: string): Promise<str
   mkdirSync(folder, { recursive: true });
   let port = 0;
   const access = makeAccess(() => port);
-  const serving = await listen(slidesServer(access), { host: '127.0.0.1', port: 0 });
+  const pages = pageServer({ access });
+  const serving = await listen(pages.app, { host: '127.0.0.1', port: 0 });
   port = serving.port;
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   const files: string[] = [];
@@ -52,6 +53,6 @@ export async function shootSlides(browser: Browser, folder: string): Promise<str
     return files;
   } finally {
     await context.close();
-    await serving.close();
+    await Promise.all([pages.close(), serving.close()]);
   }
 }

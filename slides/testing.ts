@@ -2,9 +2,9 @@
 import type { ExecutionContext } from 'ava';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { makeAccess } from '../workshop/page/access.ts';
+import { pageServer } from '../workshop/page/server.ts';
 import { listen } from '../workshop/serve/listen.ts';
 import { type Visit, visit } from '../workshop/testing/browser.ts';
-import { slidesServer } from './present.ts';
 
 export interface Served {
   origin: string;
@@ -15,9 +15,10 @@ export interface Served {
 export async function serveSlides(t: Pick<ExecutionContext, 'teardown'>): Promise<Served> {
   let port = 0;
   const access = makeAccess(() => port);
-  const serving = await listen(slidesServer(access), { host: '127.0.0.1', port: 0 });
+  const pages = pageServer({ access });
+  const serving = await listen(pages.app, { host: '127.0.0.1', port: 0 });
   port = serving.port;
-  t.teardown(() => serving.close());
+  t.teardown(() => Promise.all([pages.close(), serving.close()]));
   return { origin: serving.urls[0] ?? '', token: access.tokens.owner };
 }
 

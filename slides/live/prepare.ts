@@ -6,7 +6,7 @@ import { type Built, buildLive, builtLive } from './build.ts';
 
 /** Null where there is none, or none is asked for. What happens meanwhile is said on standard error. */
 export async function prepareLive(talk: Talk): Promise<Built | null> {
-  if (!talk.steps.some(step => step.kind === 'slide' && step.slide.body.some(isLive))) return null;
+  if (!hasLive(talk)) return null;
   const there = builtLive();
   if (there) return there;
   console.error('The live kernel of these slides is built first, once: a minute, and 50 MB from Debian’s mirror.');
@@ -25,4 +25,7 @@ export async function prepareLive(talk: Talk): Promise<Built | null> {
   }
 }
 
-const isLive = (part: { kind: string; name?: string }) => part.kind === 'directive' && part.name === 'live';
+export const hasLive = (talk: Talk) =>
+  talk.steps.some(
+    step => step.kind === 'slide' && step.slide.body.some(part => part.kind === 'directive' && part.name === 'live'),
+  );

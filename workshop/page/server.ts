@@ -1,7 +1,7 @@
 // The page's server: who asks is known before anything is looked at, what it shows is made here as text, and what changes follows as
 // events.
 import { upgradeWebSocket } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { html } from 'hono/html';
@@ -23,12 +23,15 @@ import { lessonPage, solutionPage } from './html/lesson.ts';
 import { listFragment, listPage } from './html/list.ts';
 import { type LessonRoom, openLessonRoom } from './lesson-room.ts';
 import { openRooms, type Rooms } from './rooms.ts';
+import { slidesOn } from './slides.ts';
 import type { XrayRoom } from './xray-room.ts';
 import { type Shown, xrayRoutes } from './xray-routes.ts';
 
 export interface PageOptions {
   access: Access;
   shown?: Shown;
+  /** Whether they may see the slides, on which solutions are, and what the presenter says. */
+  slides?: boolean;
   /** Milliseconds that a room stays open with nobody in it. */
   linger?: number;
 }
@@ -42,11 +45,10 @@ export interface PageServer {
 /** Behind it are ws's sockets (serve/sockets.ts). */
 const upgrade = upgradeWebSocket as unknown as UpgradeWebSocket<WebSocket>;
 
-export function pageServer({ access, shown = new Map(), linger }: PageOptions): PageServer {
+export function pageServer({ access, shown = new Map(), slides = false, linger }: PageOptions): PageServer {
   const app = new Hono<Env>();
   const lessons = openRooms<LessonRoom>(linger);
   const xrays = openRooms<XrayRoom>(linger);
-  let slides: Promise<Hono> | undefined;
   const list = openChannel();
   const actions = limitRate(20, 120);
   const events = answerEvents(() => [list, ...[...lessons.all(), ...xrays.all()].map(room => room.channel)]);
@@ -141,15 +143,12 @@ export function pageServer({ access, shown = new Map(), linger }: PageOptions): 
   });
 
   xrayRoutes(app, xrays, shown, events);
-
-  // Solutions are on slides: they are for whoever presents. Most who open the workshop never ask for one.
-  app.get('/slides/*', ownerOnly, async c => {
-    slides ??= import('../../slides/serve.ts').then(({ slidesRoutes }) => {
-      const shell = (lesson: string | null) => (lesson ? `/terminal/${lesson.slice(0, 2)}` : '');
-      return new Hono().route('/slides/', slidesRoutes({ shell }));
-    });
-    return (await slides).fetch(c.req.raw, c.env);
+  const endShell = slidesOn(app, {
+    all: slides,
+    lesson: number => known().find(each => each.number === number),
+    join: stage => upgrade(() => terminalSocket(stage)) as MiddlewareHandler<Env>,
   });
+
   app.notFound(c => c.text('there is nothing here\n', 404));
   app.onError((error, c) => {
     if (error instanceof UserError) return c.text(`${error.message}\nnext: ${error.next}\n`, 503);
@@ -162,7 +161,7 @@ export function pageServer({ access, shown = new Map(), linger }: PageOptions): 
     async close() {
       const why = 'The workshop has ended.';
       list.close(why);
-      await Promise.all([lessons.close(why), xrays.close(why)]);
+      await Promise.all([lessons.close(why), xrays.close(why), endShell()]);
     },
   };
 }

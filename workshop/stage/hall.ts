@@ -1,7 +1,7 @@
 // All who look at one stage. What is written is sent to each of them; who is slow misses some and gets the end of it later; and when
 // nobody keeps up, the container waits.
 import type { Size } from '../sandbox/pty.ts';
-import type { Stage } from './types.ts';
+import type { Screened } from './types.ts';
 
 /** One who looks. */
 export interface Spectator {
@@ -30,9 +30,9 @@ const [plenty, tooMuch] = [1 << 18, 1 << 19];
 /** Bytes to all together in a span of ms: a crowd costs the server no more than a few. */
 const [span, budget] = [50, 1 << 20];
 
-const halls = new WeakMap<Stage, Hall>();
+const halls = new WeakMap<Screened, Hall>();
 
-export function hallOf(stage: Stage): Hall {
+export function hallOf(stage: Screened): Hall {
   let hall = halls.get(stage);
   if (!hall) {
     hall = openHall(stage);
@@ -46,7 +46,7 @@ interface Place extends Spectator {
   behind: boolean;
 }
 
-function openHall(stage: Stage): Hall {
+function openHall(stage: Screened): Hall {
   const places = new Set<Place>();
   let spent = 0;
   let stop: (() => void) | null = null;

@@ -7,7 +7,7 @@ import type { WebSocketLike } from '@hono/node-server';
 import type { WSContext, WSEvents } from 'hono/ws';
 import type { WebSocket } from 'ws';
 import { hallOf, type Seat } from './hall.ts';
-import { type Stage, type StageState, sensible } from './types.ts';
+import { type Screened, type StageState, sensible } from './types.ts';
 
 export interface SocketOptions {
   /** They may look, and not touch: no keys, no size, no restart. */
@@ -15,7 +15,7 @@ export interface SocketOptions {
 }
 
 /** For `upgradeWebSocket(() => terminalSocket(stage))`, behind the server's guards. */
-export function terminalSocket(stage: Stage, { readOnly = false }: SocketOptions = {}): WSEvents<WebSocketLike> {
+export function terminalSocket(stage: Screened, { readOnly = false }: SocketOptions = {}): WSEvents<WebSocketLike> {
   let seat: Seat | null = null;
   const forget: (() => void)[] = [];
   const leave = () => {

@@ -33,7 +33,8 @@ export type StageState =
   | ({ is: 'ended' } & StageEvents['ended'])
   | ({ is: 'failed' } & Failure);
 
-export interface Stage {
+/** What a terminal in a browser can be joined to. */
+export interface Screened {
   /** Returns what takes the listener away again. Of x-rays nothing is read while nobody listens. */
   on<E extends keyof StageEvents>(event: E, listener: (told: StageEvents[E]) => void): () => void;
   /** Keys. Where the container has ended, Enter starts it anew. */
@@ -45,12 +46,15 @@ export interface Stage {
   /** While held, nothing more is read from the terminal, and who writes there waits. */
   hold(held: boolean): void;
   state(): StageState;
-  /** The last one. */
-  xray(): Xray | null;
   /** The last 256 KiB of output. */
   scrollback(): Buffer;
   /** Ends the container and its sandbox. Nothing is left. */
   close(): Promise<void>;
+}
+
+export interface Stage extends Screened {
+  /** The last one. */
+  xray(): Xray | null;
 }
 
 /** Whose code: the text of the lesson's file, and the conditions for earlier lessons. */

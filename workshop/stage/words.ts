@@ -10,8 +10,9 @@ const dim = (text: string) => `\x1b[2m${text}\x1b[0m`;
 const line = (text: string) => `${settle}\r\n${text}\r\n`;
 
 export const anew = line(dim('(a new container)'));
+export const anewHost = line(dim('(a new host)'));
 
-export const ended = (status: number | null) =>
-  line(dim(`(The container has ended${status === null ? '' : `, status ${status}`}. Enter starts a new one.)`));
+export const ended = (status: number | null, what = 'The container') =>
+  line(dim(`(${what} has ended${status === null ? '' : `, status ${status}`}. Enter starts a new one.)`));
 
 export const failed = (message: string) => line(`\x1b[31m${message}\x1b[0m\r\n${dim('(Enter tries it again.)')}`);

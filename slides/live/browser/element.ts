@@ -157,8 +157,11 @@ class LiveTerminal extends HTMLElement {
     if (real) {
       const url = new URL(this.dataset.shell ?? '', location.href);
       url.protocol = url.protocol.replace('http', 'ws');
-      this.#real = openTerminal(panel.machine, url.href);
+      this.#real = openTerminal(panel.machine, url.href, { of: 'shell' });
+      this.#real.focus();
     }
+    // The demo's steps are for the machine without anything on it, in the browser.
+    this.#text.hidden = real || this.#kernel !== null;
     this.#show();
     this.#pauseOrResume();
   }

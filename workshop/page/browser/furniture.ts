@@ -4,7 +4,8 @@ export type Parts = ReturnType<typeof furnish>;
 
 let terminals = 0;
 
-export function furnish(element: HTMLElement, readOnly: boolean) {
+/** `of`: what a new one is asked for. */
+export function furnish(element: HTMLElement, readOnly: boolean, of = 'container') {
   const make = <K extends keyof HTMLElementTagNameMap>(name: K, className: string, text = '') =>
     Object.assign(document.createElement(name), { className, textContent: text });
   const screen = make('div', 'terminal-screen');
@@ -13,7 +14,7 @@ export function furnish(element: HTMLElement, readOnly: boolean) {
   const bar = make('div', 'terminal-bar');
   const note = make('p', 'terminal-note');
   note.id = `terminal-note-${++terminals}`;
-  const again = make('button', 'terminal-again', 'New container');
+  const again = make('button', 'terminal-again', `New ${of}`);
   again.type = 'button';
   if (readOnly) note.textContent = 'You can look, and not type.';
   else note.innerHTML = '<kbd>Esc</kbd>, then <kbd>Tab</kbd> leaves the terminal.';

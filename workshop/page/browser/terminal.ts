@@ -6,6 +6,8 @@ import { addStyle, furnish, type Parts } from './furniture.ts';
 export interface TerminalOptions {
   /** Only to be looked at. */
   readOnly?: boolean;
+  /** What is at the other end: the container, or a shell beside it. */
+  of?: 'container' | 'shell';
 }
 
 export interface OpenTerminal {
@@ -20,8 +22,8 @@ const longest = 1 << 14;
 
 /** `url`: ws://… */
 export function openTerminal(element: HTMLElement, url: string, options: TerminalOptions = {}): OpenTerminal {
-  const { readOnly = false } = options;
-  const parts = furnish(element, readOnly);
+  const { readOnly = false, of = 'container' } = options;
+  const parts = furnish(element, readOnly, of);
   let closed = false;
   let focusWanted = false;
   let opened: { focus(): void; close(): void } | null = null;
@@ -29,7 +31,7 @@ export function openTerminal(element: HTMLElement, url: string, options: Termina
   load().then(
     ({ openScreen }) => {
       if (closed) return;
-      opened = connect(openScreen, parts, url, readOnly);
+      opened = connect(openScreen, parts, url, { readOnly, of });
       if (focusWanted) opened.focus();
     },
     () => parts.say('The terminal could not be loaded. Reload the page to try again.'),
@@ -53,10 +55,16 @@ async function load() {
   return screen;
 }
 
-function connect(open: typeof import('./screen.ts').openScreen, parts: Parts, url: string, readOnly: boolean) {
+function connect(
+  open: typeof import('./screen.ts').openScreen,
+  parts: Parts,
+  url: string,
+  { readOnly, of }: Required<TerminalOptions>,
+) {
   const screen = open(parts.screen, {
     readOnly,
-    label: readOnly ? 'Terminal of the container' : 'Terminal, in the container',
+    label:
+      of === 'shell' ? 'Terminal, on the host' : readOnly ? 'Terminal of the container' : 'Terminal, in the container',
   });
   const { term } = screen;
   term.textarea?.setAttribute('aria-describedby', parts.note.id);
@@ -97,9 +105,9 @@ function connect(open: typeof import('./screen.ts').openScreen, parts: Parts, ur
       replaying = true;
     }
     if (message.size) screen.take(message.size[0], message.size[1]);
-    if (message.started) parts.say('Connected: the container runs.');
-    if (message.ended) parts.say('The container has ended.');
-    if (message.failed) parts.say(`There is no container: ${message.failed.message}`);
+    if (message.started) parts.say(`Connected: the ${of} runs.`);
+    if (message.ended) parts.say(`The ${of} has ended.`);
+    if (message.failed) parts.say(`There is no ${of}: ${message.failed.message}`);
   }
 
   function reach(): void {
