@@ -36,6 +36,7 @@ export function openContainer(lesson: Lesson, channel: Channel): Container {
       say(`It runs: ${command.join(' ') || name}, process ${pid} of the host.`);
       drawing.show(xray);
     });
+    stage.on('images', images => drawing.images(images));
     stage.on('live', live => drawing.update(live, live.at));
     stage.on('ended', ({ status }) => {
       drawing.clear();

@@ -3,7 +3,7 @@
 import { html, raw } from 'hono/html';
 import type { TraceLine } from '../check/report.ts';
 import { callsFigure, type Figure, figures, type Sample } from '../xray/draw/index.ts';
-import type { ProcessView, Xray } from '../xray/types.ts';
+import type { ImagesView, ProcessView, Xray } from '../xray/types.ts';
 import type { Channel } from './channel.ts';
 
 export type FigureId = Figure['id'];
@@ -57,6 +57,8 @@ export const widths = [340, 900];
 export interface Drawing {
   /** A reading of all. */
   show(xray: Xray): void;
+  /** The images of the store that its root came out of. */
+  images(view: ImagesView): void;
   /** There is nothing to be drawn any more, but the calls that were made. */
   clear(calls?: TraceLine[]): void;
   /** What has changed since, by the second. */
@@ -66,12 +68,13 @@ export interface Drawing {
 export function openDrawing(channel: Channel): Drawing {
   let xray: Xray | null = null;
   let calls: TraceLine[] = [];
+  let images: ImagesView | null = null;
   let history: Sample[] = [];
   let before: { at: number; usage: number } | null = null;
 
   function draw() {
     for (const width of [usual, ...channel.widths()]) {
-      const all = xray ? figures(xray, { history, width }) : [callsFigure(calls, width)];
+      const all = xray ? figures(xray, { history, width, ...(images && { images }) }) : [callsFigure(calls, width)];
       const drawn = new Map(all.flatMap(figure => (figure ? [[figure.id, figure]] : [])));
       const more = width === usual ? {} : { width };
       for (const id of [...kinds, 'calls' as const])
@@ -86,8 +89,12 @@ export function openDrawing(channel: Channel): Drawing {
       xray = read;
       draw();
     },
+    images(view) {
+      images = view;
+      draw();
+    },
     clear(made = []) {
-      [xray, calls] = [null, made];
+      [xray, calls, images] = [null, made, null];
       draw();
     },
     update({ cgroup, network, processes }, at) {

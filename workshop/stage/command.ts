@@ -24,6 +24,13 @@ export function commandFor({ number }: Lesson): Command {
   return (session, patience) => session.ask(call('contain', { ...spec, ...limitsFor(number, session) }), patience);
 }
 
+/** Where on the sandbox's host its files come from: the folders under its overlay, or a store of images. */
+export function sourcesOf({ number }: Lesson): { lowers?: string[]; images?: string } {
+  if (number >= '16') return { images: store };
+  if (number === '15') return { images: layout };
+  return number >= '04' ? { lowers: [image] } : {};
+}
+
 /** From the lesson on in which they are made. Small enough to be met by who tries. */
 function limitsFor(number: string, { sandbox }: Session): object {
   const resources = { memory: { max: 64 << 20 }, cpu: { quota: 50_000 }, pids: 64 };

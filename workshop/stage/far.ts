@@ -44,7 +44,7 @@ export function openStageForAfar(
     stage.hold(underWay > most);
     options.tell({ event: 'output', told: data.toString('base64') });
   });
-  for (const event of ['started', 'ended', 'failed'] as const) tellOf(event);
+  for (const event of ['started', 'ended', 'failed', 'images'] as const) tellOf(event);
   const heard = new Map<'xray' | 'live', () => void>();
 
   return order => {

@@ -3,7 +3,9 @@
 import type { Lesson } from '../lessons.ts';
 import type { Size } from '../sandbox/pty.ts';
 import { LearnerError, type Session } from '../sandbox/session.ts';
+import { sourcesOf } from './command.ts';
 import { type Container, callsOf, inALine, startContainer } from './container.ts';
+import { imagesIn } from './images.ts';
 import { makeListeners } from './listeners.ts';
 import { type Look, lookAt } from './look.ts';
 import { type Pace, pace } from './pace.ts';
@@ -86,12 +88,25 @@ export function openStageHere(lesson: Lesson, { size, version, patience }: HereO
     if (own.over) return;
     state = { is: 'running', pid: pid ?? 0 };
     listeners.tell('started', { pid: pid ?? 0 });
-    const host = own.session.sandbox.init;
-    if (pid !== null) own.look = lookAt({ pid, host, name: `lesson ${lesson.number}`, calls }, listeners);
+    const { sandbox } = own.session;
+    const { lowers, images } = sourcesOf(lesson);
+    // From lesson 09 on only the container's own mounts show what is under its overlay; from here it is seen all the same.
+    const storage = lowers && { lowers: lowers.map(sandbox.path) };
+    const looked = { pid: pid ?? 0, host: sandbox.init, name: `lesson ${lesson.number}`, calls };
+    if (pid !== null) own.look = lookAt({ ...looked, ...(storage && { storage }) }, listeners);
+    if (images) tellOfImages(own, images);
     ended.then(
       status => finish(own, status),
       error => fail(own, error),
     );
+  }
+
+  function tellOfImages(own: Run, store: string): void {
+    const view = imagesIn(own.session.sandbox, store);
+    // Of a sandbox that is gone meanwhile there is nothing to tell.
+    view
+      .then(told => told && !own.over && listeners.tell('images', told))
+      .catch(error => own.over || console.error(error));
   }
 
   async function finish(own: Run, status: number | null): Promise<void> {

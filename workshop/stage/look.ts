@@ -2,6 +2,7 @@
 // another. Nothing is read while nobody listens.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { TraceLine } from '../check/report.ts';
+import type { Storage } from '../xray/index.ts';
 import type { Xray } from '../xray/types.ts';
 import type { Listeners } from './listeners.ts';
 import type { Live, StageEvents } from './types.ts';
@@ -19,6 +20,7 @@ export interface Looked {
   host: number;
   name: string;
   calls: TraceLine[];
+  storage?: Storage;
 }
 
 /** Milliseconds from one look to the next. */

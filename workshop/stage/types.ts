@@ -1,7 +1,7 @@
 // What a stage is to those who show it: the page, the slides, the terminal's socket. The same, wherever it stands.
 import type { TraceLine } from '../check/report.ts';
 import type { Size } from '../sandbox/pty.ts';
-import type { Xray } from '../xray/types.ts';
+import type { ImagesView, Xray } from '../xray/types.ts';
 
 /** What changes by the second. `at`: milliseconds since 1970. */
 export type Live = Pick<Xray, 'cgroup' | 'network' | 'processes'> & { at: number };
@@ -14,6 +14,8 @@ export interface StageEvents {
   started: { pid: number };
   /** At the start, and when namespaces, mounts, processes or links are others than before. */
   xray: Xray;
+  /** Once, where its root came out of a store: what images there are. */
+  images: ImagesView;
   /** Twice a second. */
   live: Live;
   /** Its command has ended, with this status as a shell has it; null when nobody learned it. */
