@@ -115,7 +115,7 @@ test('by the keyboard alone: past the header, through the tabs, a hint, and the 
   const focused = () => page.evaluate<string>('document.activeElement.textContent.trim().slice(0, 30)');
   await page.keyboard.press('Tab');
   t.is(await focused(), 'Skip to the text');
-  t.true(await page.locator('.skip').evaluate(link => link.getBoundingClientRect().top >= 0));
+  t.true(await page.locator('.to-text').evaluate(link => link.getBoundingClientRect().top >= 0));
   await page.keyboard.press('Enter');
   t.is(await page.evaluate('document.activeElement.id'), 'text');
   /** Tab until the focus is on it, and see that it can be seen. */

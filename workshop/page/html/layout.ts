@@ -34,7 +34,7 @@ ${events ? html`<style>${raw(figureStyle)}</style>` : ''}
 <script type="module" src="/modules/workshop/page/browser/page.ts"></script>
 </head>
 <body${events ? html` data-events="${events.from}" data-have="${events.have}"` : ''}>
-<a class="skip" href="#text">Skip to the text</a>
+<a class="to-text" href="#text">Skip to the text</a>
 <header class="top">
 <nav aria-label="Workshop"><a class="name" href="/">Boxwright</a>
 ${links.map(
