@@ -93,6 +93,16 @@ test('what the reader has opened, focused, scrolled and marked stays so when new
   t.true(marked.length > 0);
 });
 
+test('tasks that cannot be tried here stand in the list too, below the line that sums them up', async t => {
+  const { page, status } = await look(t, {}, '// skip\n');
+  await status(/cannot try/);
+  const all = await page
+    .locator('#status, #verdict .task.skip')
+    .evaluateAll(all => all.map(each => [each.getBoundingClientRect().top, each.getBoundingClientRect().bottom]));
+  t.is(all.length, 4);
+  for (const [i, [top = 0]] of all.entries()) if (i > 0) t.true(top >= (all[i - 1]?.[1] ?? 0), JSON.stringify(all));
+});
+
 test('hints climb their ladder, one for each press, and are remembered as the terminal does', async t => {
   const { tree, page } = await look(t);
   await page.locator('#hints > summary').click();
