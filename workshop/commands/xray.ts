@@ -31,8 +31,8 @@ export function register(program: Command): void {
     .option('--images [store]', 'the images of a store, and the layers that they share')
     .option('--json', 'print it as JSON')
     .option('--svg', 'print it as a drawing')
-    .option('--watch', 'look again every second, until Ctrl-C')
-    .option('--page', 'draw it live on a page, until Ctrl-C, and print the link')
+    .option('--watch', 'look again every second, until q or Ctrl-C')
+    .option('--page', 'draw it live on a page, until q or Ctrl-C, and print the link')
     .option('--no-pager', 'print it, however long it is')
     .addHelpText('after', explanation)
     .action(xray);
@@ -49,7 +49,11 @@ async function xray(pid: string | undefined, options: Options): Promise<void> {
   if ([options.json, options.svg, options.watch, options.page].filter(Boolean).length > 1)
     throw new UserError('--json, --svg, --watch and --page exclude each other', 'name one of them', 2);
   if (options.images !== undefined) return showStore(options.images, options);
-  if (options.watch) return (await import('../xray/terminal/watch.ts')).watch(() => lookAt(pid, options));
+  if (options.watch) {
+    const { watch } = await import('../xray/terminal/watch.ts');
+    process.exitCode = await watch(() => lookAt(pid, options));
+    return;
+  }
   const view = await lookAt(pid, options);
   if (options.page) {
     const { openXrayPage } = await import('../page/open.ts');

@@ -33,7 +33,8 @@ for (const number of ['01', '05', '08', '13', '14', '15']) {
     type('stty size');
     await until(/^27 91$/m);
     stage.resize(123, 34);
-    type('stty size');
+    // A process of its own does it, and keys do not wait for it.
+    type('until stty size | grep 34; do sleep 0.1; done');
     await until(/^34 123$/m);
 
     type('sleep 1000');

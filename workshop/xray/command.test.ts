@@ -76,7 +76,7 @@ test('--watch draws on a screen of its own, again and again, and gives the termi
   const text = reader(child);
   for (let i = 0; i < 2; i++) await text(new RegExp(`process ${process.pid}`));
   child.stdin.write('\x03');
-  await text(/status 0/);
+  await text(/status 130/);
   t.is(raw.split('\x1b[?1049h').length, 2);
   t.true(raw.lastIndexOf('\x1b[?1049l') > raw.lastIndexOf('\x1b[H'));
 });

@@ -1,6 +1,8 @@
-// The same x-ray again every second, on a screen of its own, until Ctrl-C or the end of the process.
+// The same x-ray again every second, on a screen of its own, until q, Ctrl-C or the end of the process.
 import { setTimeout } from 'node:timers/promises';
-import { UserError, untilInterrupted } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
+import { readKeys } from '../../watch/keys.ts';
+import { untilSignal } from '../../watch/signals.ts';
 import type { Xray } from '../types.ts';
 import { showXray } from './show.ts';
 
@@ -13,10 +15,12 @@ const [enter, leave, home, restOfLine, rest] = [
   '\x1b[J',
 ];
 
-export async function watch(look: () => Promise<Xray>): Promise<void> {
+/** The status to end with: 0 on q, 130 on Ctrl-C. */
+export async function watch(look: () => Promise<Xray>): Promise<number> {
   if (!process.stdout.isTTY) throw new UserError('--watch needs a terminal', 'elsewhere, take --json now and then', 2);
   const first = await look();
-  const signal = untilInterrupted();
+  const ended = untilSignal();
+  const keys = readKeys(key => (key === 'q' ? ended.resolve(0) : key === 'ctrl-c' && ended.resolve(130)));
   process.stdout.write(enter);
   try {
     for (let view = first; ; view = await look()) {
@@ -24,12 +28,11 @@ export async function watch(look: () => Promise<Xray>): Promise<void> {
         .split('\n')
         .slice(0, (process.stdout.rows || 24) - 1);
       process.stdout.write(`${home}${lines.map(line => line + restOfLine).join('\n')}${rest}`);
-      await setTimeout(1000, undefined, { signal });
+      const status = await Promise.race([setTimeout(1000, null), ended.status]);
+      if (status !== null) return status;
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    process.exitCode = 0;
   } finally {
+    keys?.suspend();
     process.stdout.write(leave);
   }
 }
