@@ -33,17 +33,23 @@ const laidOut = print ? new Promise(resolve => deck.on('pdf-ready', resolve)) : 
 
 deck.initialize().then(async () => {
   await laidOut;
-  if (isUpcoming() && deck.getIndices().h === Number(location.hash.split('/')[1])) deck.next();
+  if (isUpcoming()) askAgain();
   // Neither the speaker view's two small copies nor paper need a kernel of their own.
   const live = document.querySelector('live-terminal') && !asked.has('receiver') && !print;
   if (live) await import('../live/browser/element.ts');
   document.documentElement.dataset.ready = 'true';
 });
 
-/**
- * Whether this is the speaker view's copy that shows what comes next. It is told to go one further when the other copy is ready, and does not
- * hear that if it is the slower one.
- */
+/** Whether this is the speaker view's copy that shows what comes next. */
 function isUpcoming(): boolean {
   return asked.has('receiver') && asked.get('controls') === 'false';
+}
+
+/**
+ * That copy is told to go one further when the speaker view is ready, and does not hear that if it is the slower one. The presenter's own
+ * window answers this as it does the speaker view's greeting: by saying once more where it is.
+ */
+function askAgain(): void {
+  const greeting = JSON.stringify({ namespace: 'reveal-notes', type: 'connected' });
+  (window.parent.opener as Window | null)?.postMessage(greeting, location.origin);
 }

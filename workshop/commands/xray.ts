@@ -19,7 +19,7 @@ Shows namespaces, users, control group, mounts, the layers of overlays, network 
 netlink say. Nothing is changed, and the process does not notice. Of another user’s process it shows what may be read, and
 names the rest: with sudo it is all there. --svg and --json go to standard output.
 
-Ends with 0; with 1 if there is no such process or container.`;
+Ends with 0; with 1 if there is no such process or container; --watch and --page with 130 on Ctrl-C.`;
 
 export function register(program: Command): void {
   program
