@@ -277,7 +277,9 @@ task('verified', async t => {
 
   const [layer] = mine.layers;
   if (!layer) return;
-  const body = Buffer.from(layer.bytes).fill(0, 900, 901).toString('base64');
+  const altered = Buffer.from(layer.bytes);
+  altered[900] = ~(altered[900] ?? 0);
+  const body = altered.toString('base64');
   const changed = await stage(t, { rules: [{ on: layer.digest, body }] }, mine);
   const thrown = await changed.store.pull(changed.name);
   const { right, wrong } = changed.store.blobs();
