@@ -1,6 +1,8 @@
 // `npm run screenshots`: what the pages look like, to be looked at by people. They lie in .cache/screenshots/, and nothing compares them.
+
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { shootSlides } from '../../slides/screens.ts';
 import { findLesson, type Lesson } from '../lessons.ts';
 import { cache } from '../paths.ts';
 import { noBrowser, openBrowser } from './browser.ts';
@@ -108,6 +110,8 @@ try {
       await first?.(page);
     });
   }
+  if (isWanted({ name: 'slides' }))
+    for (const file of await shootSlides(browser, folder)) console.log(`${folder}/${file}`);
 } finally {
   await browser.close();
   pages.child.kill('SIGTERM');
