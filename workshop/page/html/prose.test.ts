@@ -14,6 +14,12 @@ test('a session has prompts that are not copied, commands, and what was said', t
   t.regex(page, /<span class="said">&lt;b&gt;<\/span>/);
 });
 
+test('before the first lesson there is no container that a session could be of', t => {
+  const text = '```console before\n$ true\n```\n';
+  t.notRegex(prose(text, { folder: 'lessons/01-process' }), /previous/);
+  t.regex(prose(text, { folder: 'lessons/02-chroot' }), /previous/);
+});
+
 test('links between lessons lead to their pages, files that are not shown are no links, and outside means a click', t => {
   const page = prose(
     '[a](../06-uts/README.md) [b](../../solutions/05-pivot-root/README.md) [c](../../linux/wire.ts) [d](https://docs.kernel.org/x) [e](javascript:alert(1)) [f](#a-part)',

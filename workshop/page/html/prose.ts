@@ -17,7 +17,8 @@ export function prose(text: string, { folder, pictures }: Prose): string {
   const seen = new Map<string, number>();
   const page = new Marked({
     renderer: {
-      code: ({ text, lang = '' }) => codeBlock(text, lang),
+      // Before the first lesson there is no container, but a host without one.
+      code: ({ text, lang = '' }) => codeBlock(text, folder.includes('/01-') ? lang.replace(/ before\b/, '') : lang),
       heading({ tokens, depth, text }) {
         const slug = text
           .toLowerCase()
