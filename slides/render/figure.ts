@@ -1,31 +1,10 @@
-// An SVG file put into the page. Its style and its ids are its own there too: several figures in one document must not meet.
+// An SVG file on a slide: its style and ids are its own there too, as on the workshop's page, its type is large enough for a room, and it is
+// dark where the presenter wants it to be.
+import { within } from '../../workshop/page/html/svg.ts';
 
 /** `id`: unique in the document. */
 export function inlineFigure(svg: string, id: string): string {
-  const text = raised(withoutUse(svg))
-    .replace(/^\s*<\?xml.*?\?>\s*/s, '')
-    .replace(/<style>(.*?)<\/style>/s, (_, css) => `<style>${scoped(css, `#${id}`)}</style>`);
-  const own = text
-    .replace(/ id="([^"]+)"/g, (_, name) => ` id="${id}-${name}"`)
-    .replace(
-      / aria-(labelledby|describedby)="([^"]+)"/g,
-      (_, kind, names) =>
-        ` aria-${kind}="${names
-          .split(/\s+/)
-          .map((name: string) => `${id}-${name}`)
-          .join(' ')}"`,
-    )
-    .replace(/url\(#([^)]+)\)/g, (_, name) => `url(#${id}-${name})`)
-    .replace(/href="#([^"]+)"/g, (_, name) => `href="#${id}-${name}"`);
-  return `<figure id="${id}">\n${own.trim()}\n</figure>\n`;
-}
-
-/** What `<use>` shows, in its place: a rule with the figure's id in front would not reach into a copy that the browser makes. */
-function withoutUse(svg: string): string {
-  return svg.replace(/<use href="#([^"]+)"(?: x="([^"]+)")?(?: y="([^"]+)")?\s*\/>/g, (use, name, x = 0, y = 0) => {
-    const [, content] = new RegExp(`<g id="${name}">(.*?)</g>`, 's').exec(svg) ?? [];
-    return content === undefined ? use : `<g transform="translate(${x} ${y})">${content}</g>`;
-  });
+  return `<figure id="${id}">\n${within(raised(svg), id, css => scoped(css, `#${id}`)).trim()}\n</figure>\n`;
 }
 
 /** Every rule within `scope`. What is for the dark holds where the system is dark, unless the presenter has chosen. */

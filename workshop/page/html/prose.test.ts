@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { allLessons } from '../../lessons.ts';
 import { prose } from './prose.ts';
@@ -12,6 +13,13 @@ test('a session has prompts that are not copied, commands, and what was said', t
   t.regex(page, /<span class="prompt" aria-hidden="true">\$ <\/span><kbd>echo &quot;&lt;b&gt;&quot; \|<\/kbd>/);
   t.regex(page, /<span class="prompt" aria-hidden="true">&gt; <\/span><kbd>cat<\/kbd>/);
   t.regex(page, /<span class="said">&lt;b&gt;<\/span>/);
+});
+
+test('of every lesson’s drawing nothing is a copy that its style would not reach', t => {
+  for (const { files, number } of allLessons()) {
+    const drawn = within(readFileSync(files.readme.replace('README.md', 'figure.svg'), 'utf8'), `drawing-${number}`);
+    t.notRegex(drawn, /<use\b/, number);
+  }
 });
 
 test('before the first lesson there is no container that a session could be of', t => {
