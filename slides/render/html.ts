@@ -1,8 +1,5 @@
-// Text as HTML.
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-export const escapeHtml = (text: string) => text.replace(/[&<>"']/g, found => entities[found] ?? found);
+// Text as HTML, and how large it may be.
+export { escaped as escapeHtml } from '../../workshop/page/html/escape.ts';
 
 /** A class attribute that says how long the lines are and how many: the style chooses the size of the type by it. */
 export function sizeOf(text: string): string {
