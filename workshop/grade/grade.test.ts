@@ -146,7 +146,10 @@ const soFar = (tree: Tree) => (existsSync(`${tree.path}/grades/marks`) ? marksIn
 test('killed in the middle, five times at any moment: every submission ends up marked, and what was marked is not marked twice', async t => {
   const tree = made(t);
   const ids = Array.from({ length: 60 }, (_, i) => `s${String(i).padStart(2, '0')}`);
-  for (const id of ids) handIn(tree, id, [`${solved}// wait ${20 + Math.floor(Math.random() * 30)}\n`]);
+  // The last fifteen wait until the kills are over: however slow this test is, the grader has not finished by then.
+  ids.forEach((id, i) => {
+    handIn(tree, id, [`${solved}// wait ${i < 45 ? 20 + Math.floor(Math.random() * 30) : 'for kills'}\n`]);
+  });
   tree.write('marked', '');
   for (let kill = 1; kill <= 5; kill++) {
     const child = tree.start('grade', 'class', '--lessons', '01', '--jobs', '3', ...(kill > 1 ? ['--resume'] : []));
@@ -159,7 +162,8 @@ test('killed in the middle, five times at any moment: every submission ends up m
     for (const name of marksIn(tree)) t.is(JSON.parse(tree.read(`grades/marks/${name}`)).lessons.length, 1);
   }
   const before = new Map(marksIn(tree).map(name => [name, tree.read(`grades/marks/${name}`)]));
-  t.true(before.size >= 40 && before.size < 60);
+  t.true(before.size >= 40 && before.size <= 45, `${before.size}`);
+  tree.write('kills', '');
   const { status, stdout } = await tree.boxwright('grade', 'class', '--lessons', '01', '--jobs', '3', '--resume');
   t.is(status, 0);
   t.regex(stdout, /60 submissions marked, mean grade 100\.00/);

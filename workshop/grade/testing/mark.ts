@@ -1,6 +1,6 @@
 // In place of grading's machines, for tests of the command: a lesson's task passes when its text has a line `// true: ITS-ID`. `// wait 50`
-// takes so many milliseconds, `// crash` is a fault of the grader's own. Each mark that is reached is a line in the file
-// `marked`, where there is one.
+// takes so many milliseconds, `// wait for FILE` waits until there is such a file, `// crash` is a fault of the grader's own. Each mark that
+// is reached is a line in the file `marked`, where there is one.
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +29,8 @@ export async function markSubmission(
     const text = submission.files[lesson.name];
     const wait = Number(/\/\/ wait (\d+)/.exec(text ?? '')?.[1] ?? 0);
     if (wait) await sleep(wait, undefined, { signal });
+    const file = /\/\/ wait for (\w+)/.exec(text ?? '')?.[1];
+    while (file && !existsSync(`${home}/${file}`)) await sleep(20, undefined, { signal });
     if (text?.includes('// crash')) throw new Error('the machine has caught fire');
     const one = judged(lesson, text);
     marked.push(one);
