@@ -63,7 +63,7 @@ interface Transfer {
 
 /** Does what moves blobs, and shows how far it is. Ctrl-C leaves it as a crash would: what has come is there, and is gone on with. */
 export async function transfer<T>(options: RegistryOptions, work: (transfer: Transfer) => Promise<T>): Promise<T> {
-  const progress = showProgress();
+  const progress = await showProgress();
   const interrupted = (_: NodeJS.Signals, number: number) => {
     progress.end();
     console.error('box: interrupted; what has come is kept\nnext: the same again goes on from there');

@@ -20,6 +20,7 @@ export {
 } from './layout.ts';
 export { checkPlatform, fitness, parsePlatform, showPlatform, thisPlatform } from './platform.ts';
 export { admit } from './registry/admit.ts';
+export { type Answer, resolve } from './registry/answer.ts';
 export {
   allTags,
   blobsOf,
@@ -30,7 +31,7 @@ export {
 } from './registry/answers.ts';
 export { parseChallenges } from './registry/challenge.ts';
 export { Client } from './registry/client.ts';
-export { type Answer, type Request, resolve } from './registry/http.ts';
+export type { Request } from './registry/http.ts';
 export { HttpError } from './registry/http-error.ts';
 export { atOnce, inParallel } from './registry/parallel.ts';
 export { Patience } from './registry/patience.ts';

@@ -52,7 +52,7 @@ async function run(folder: string, options: BuildOptions): Promise<void> {
   const epoch = readEpoch(process.env.SOURCE_DATE_EPOCH);
   const store = await openStore(options);
   requireWay(store.folder);
-  const progress = showProgress();
+  const progress = await showProgress();
   const registries = await readRegistries(options.registries);
   const base = async (name: string, platform?: Platform) => {
     const whole = parseReference(name).name;

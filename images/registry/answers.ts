@@ -4,7 +4,7 @@ import { ImageError } from '../errors.ts';
 import { parseJson } from '../layout.ts';
 import type { Store } from '../store/store.ts';
 import { type Descriptor, type Index, isManifest, type Manifest, mediaTypes } from '../types.ts';
-import { type Answer, resolve } from './http.ts';
+import { type Answer, resolve } from './answer.ts';
 import { isTag } from './reference.ts';
 import type { Repository } from './repository.ts';
 

@@ -1,5 +1,6 @@
 // A registry as one talks to it: its address, its certificates, whether in the clear, who we are there.
-import { type Answer, Http, type Request, resolve } from './http.ts';
+import { type Answer, resolve } from './answer.ts';
+import { Http, type Request } from './http.ts';
 import { speaksNoTls } from './http-error.ts';
 import { Patience } from './patience.ts';
 import type { Endpoint } from './registries.ts';

@@ -25,7 +25,7 @@ export class HttpError extends ImageError {
   }
 }
 
-/** Node's and undici's errors, by code: what it means, and whether to try again. */
+/** Node's errors, by code: what it means, and whether to try again. */
 const meanings: Record<string, [meaning: string, transient: boolean, next?: string]> = {
   ENOTFOUND: ['there is no such host', false, 'mend the name of the registry'],
   EAI_AGAIN: ['its name cannot be looked up', true, 'see whether this machine has a network'],
@@ -34,20 +34,16 @@ const meanings: Record<string, [meaning: string, transient: boolean, next?: stri
   ENETUNREACH: ['no way leads there', false],
   ECONNRESET: ['the connection was cut', true],
   EPIPE: ['the connection was cut', true],
-  UND_ERR_SOCKET: ['the connection was cut', true],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['the connection was cut', true],
+  ERR_STREAM_PREMATURE_CLOSE: ['the connection was cut', true],
   ETIMEDOUT: ['it does not answer', true],
-  UND_ERR_CONNECT_TIMEOUT: ['it does not answer', true],
-  UND_ERR_HEADERS_TIMEOUT: ['it does not answer', true],
-  UND_ERR_BODY_TIMEOUT: ['it stopped in the middle of an answer', true],
-  UND_ERR_HEADERS_OVERFLOW: ['its answer has headers without end', false],
+  HPE_HEADER_OVERFLOW: ['its answer has headers without end', false],
 };
 
 const untrusted = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_(GET|VERIFY)/;
 
-/** Also one that is neither Node's nor undici's: then it is ours, and comes back as it is. */
+/** Also one that is not Node's: then it is ours, and comes back as it is. */
 export function explainConnection(error: unknown, url: URL): unknown {
-  const { name, code = '', message } = error as NodeJS.ErrnoException;
+  const { code = '', message } = error as NodeJS.ErrnoException;
   const [meaning, transient, next] = meanings[code] ?? [];
   if (meaning !== undefined)
     return new HttpError(`${url.host}: ${meaning}`, { transient: transient ?? false, next, cause: error });
@@ -60,7 +56,9 @@ export function explainConnection(error: unknown, url: URL): unknown {
       next: 'if it is yours and may be asked in the clear, say so in the configuration: `http: true`',
       cause: error,
     });
-  if (/^(HPE|UND_ERR|ERR_SSL|ERR_TLS)/.test(code) || code === 'EPROTO' || name === 'HTTPParserError')
+  if (code.startsWith('HPE'))
+    return new HttpError(`${url.host}: its answer is no HTTP: ${message.replace('Parse Error: ', '')}`);
+  if (/^ERR_(SSL|TLS|PROXY)/.test(code) || code === 'EPROTO')
     return new HttpError(`${url.host}: ${message.split('\n')[0]}`);
   return error;
 }
@@ -74,8 +72,5 @@ const isNoTls = (error: unknown) =>
 /** Somebody listens there and made nothing of a greeting in TLS. */
 export function speaksNoTls(error: unknown): boolean {
   const cause = error instanceof HttpError ? error.cause : undefined;
-  return (
-    (cause instanceof Error && isNoTls(cause)) ||
-    ['ECONNRESET', 'UND_ERR_SOCKET'].includes((cause as NodeJS.ErrnoException)?.code ?? '')
-  );
+  return (cause instanceof Error && isNoTls(cause)) || (cause as NodeJS.ErrnoException)?.code === 'ECONNRESET';
 }

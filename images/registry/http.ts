@@ -1,9 +1,10 @@
 // One exchange with a server. What comes back is an answer to be read, or an HttpError in one line.
-import { Readable } from 'node:stream';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { AgentOptions } from 'node:https';
+import { pipeline } from 'node:stream/promises';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import type { Dispatcher } from 'undici';
 import { ImageError } from '../errors.ts';
-import { documentLimit, parseJson } from '../layout.ts';
+import { type Answer, readable, timeouts } from './answer.ts';
 import { explainConnection, HttpError } from './http-error.ts';
 import { showStatus } from './status.ts';
 
@@ -15,63 +16,90 @@ export interface Request {
   signal?: AbortSignal | undefined;
 }
 
-/** To be read to its end, or dropped, before the connection serves anybody else. */
-export interface Answer {
-  status: number;
-  url: URL;
-  /** Where it sends us instead, when it does: another server, it may be. RFC 9110, 15.4 */
-  next: URL | undefined;
-  header(name: string): string | undefined;
-  chunks(): AsyncGenerator<Uint8Array>;
-  /** All of it; of at most 4 MiB. */
-  bytes(): Promise<Buffer>;
-  json(): Promise<unknown>;
-  drop(): Promise<void>;
-}
-
-/** Waiting for a connection, for the first word of an answer, for the next piece of it, for a whole document: ms. */
-export const timeouts = { connect: 10_000, answer: 60_000, piece: 30_000, document: 300_000 };
-
-/** Bytes that are to come in each such span of waiting: a server that sends less keeps us for no good. */
-const slowest = 32 << 10;
-
 export class Http {
   readonly #settings: { ca?: string | undefined; direct: boolean };
-  #dispatcher: Promise<Dispatcher> | undefined;
+  /** By protocol. Connections are kept for the next request. */
+  readonly #agents = new Map<string, Agent>();
 
   /** `ca`: certificates in PEM to be trusted beside the machine's. `direct`: not through the proxy of $HTTPS_PROXY. */
   constructor(settings: { ca?: string | undefined; direct: boolean }) {
     this.#settings = settings;
   }
 
-  /** The lessons before this one need not wait for undici. */
-  async #connect(): Promise<Dispatcher> {
-    const { ca, direct } = this.#settings;
-    const { Agent, EnvHttpProxyAgent } = await import('undici');
-    const options = {
-      connect: { timeout: timeouts.connect, ...(direct && !ca ? {} : { secureContext: trusting(ca) }) },
-      headersTimeout: timeouts.answer,
-      bodyTimeout: timeouts.piece,
-    };
-    const isProxied = Object.keys(process.env).some(name => /^https?_proxy$/i.test(name));
-    return isProxied && !direct ? new EnvHttpProxyAgent(options) : new Agent(options);
-  }
-
-  async exchange(url: URL, { method = 'GET', headers, body, signal }: Request): Promise<Answer> {
-    const given = Object.entries(headers ?? {}).filter((each): each is [string, string] => each[1] !== undefined);
-    const length: [string, string][] = body ? [['content-length', String(body.size)]] : [];
+  async exchange(url: URL, request: Request): Promise<Answer> {
     try {
-      const { request: send } = await import('undici');
-      this.#dispatcher ??= this.#connect();
-      const answer = await send(url, {
-        ...{ method, dispatcher: await this.#dispatcher, headers: Object.fromEntries([...given, ...length]) },
-        body: body ? Readable.from(body.open(), { objectMode: false }) : null,
+      const { request: send, Agent } = await modules[url.protocol as keyof typeof modules]();
+      const agent = this.#agents.get(url.protocol) ?? new Agent(this.#options(url.protocol));
+      this.#agents.set(url.protocol, agent);
+      const { method = 'GET', headers, body, signal } = request;
+      const given = Object.entries(headers ?? {}).filter((each): each is [string, string] => each[1] !== undefined);
+      const length: [string, string][] = body ? [['content-length', String(body.size)]] : [];
+      const sent = send(url, {
+        ...{ agent, method, headers: Object.fromEntries([...given, ...length]) },
         ...(signal && { signal }),
       });
-      return await judge(readable(answer, url, method));
+      return await judge(readable(await answered(sent, url, body), url, method));
     } catch (error) {
       throw explainConnection(error, url);
     }
+  }
+
+  #options(protocol: string): AgentOptions {
+    const { ca, direct } = this.#settings;
+    const isProxied = !direct && Object.keys(process.env).some(name => /^https?_proxy$/i.test(name));
+    if (isProxied && !knowsProxies)
+      throw new ImageError(`Node ${process.versions.node} knows no proxies`, 'use Node 24');
+    return {
+      keepAlive: true,
+      ...(isProxied && { proxyEnv: process.env }),
+      ...(protocol === 'https:' && !(direct && !ca) && { secureContext: trusting(ca) }),
+    };
+  }
+}
+
+/** They take a while to load, and the lessons before this one need neither. */
+const modules = { 'https:': () => import('node:https'), 'http:': () => import('node:http') };
+
+/** The option `proxyEnv`, since 22.21 and 24.5. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const knowsProxies = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
+
+/** Sends what there is to send, and waits for the head of the answer. */
+async function answered(sent: ClientRequest, url: URL, body: Request['body']): Promise<IncomingMessage> {
+  const giveUp = () => sent.destroy(new HttpError(`${url.host}: it does not answer`, { transient: true }));
+  const connecting = setTimeout(giveUp, timeouts.connect);
+  const answering = setTimeout(giveUp, timeouts.answer);
+  sent.on('socket', socket => {
+    const connected = () => clearTimeout(connecting);
+    if (socket.connecting) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
+    else connected();
+  });
+  try {
+    return await new Promise((resolve, reject) => {
+      sent.once('response', message => {
+        // It has made up its mind before it had everything: the rest is not sent.
+        message.once('end', () => sent.writableFinished || sent.destroy());
+        resolve(message);
+      });
+      sent.on('error', reject);
+      if (!body) return void sent.end();
+      // What goes wrong here is an error of the request, or of what is to be sent: then it is not sent.
+      pipeline(
+        noticed(body.open(), () => answering.refresh()),
+        sent,
+      ).catch(reject);
+    });
+  } finally {
+    clearTimeout(connecting);
+    clearTimeout(answering);
+  }
+}
+
+/** The same bytes; somebody hears of each piece. */
+async function* noticed(chunks: AsyncIterable<Uint8Array>, notice: () => void) {
+  for await (const chunk of chunks) {
+    notice();
+    yield chunk;
   }
 }
 
@@ -81,62 +109,6 @@ function trusting(ca: string | undefined): SecureContext {
   return createSecureContext({
     ca: [...(machine.length > 0 ? machine : getCACertificates('bundled')), ...(ca ? [ca] : [])],
   });
-}
-
-/** An address that a server gave, seen from where it gave it. From HTTPS no way leads back. */
-export function resolve(location: string, from: URL): URL {
-  const url = URL.parse(location, from.href);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
-    throw new HttpError(`${from.host}: it names an address that is none: ${JSON.stringify(location.slice(0, 200))}`);
-  if (from.protocol === 'https:' && url.protocol === 'http:')
-    throw new HttpError(`${from.host}: it leads from HTTPS to plain HTTP, at ${url.host}`);
-  return url;
-}
-
-function readable({ statusCode: status, headers, body }: Dispatcher.ResponseData, url: URL, method: string): Answer {
-  const header = (name: string) => [headers[name] ?? []].flat().join(', ') || undefined;
-  // What was to be sent is not sent to another place.
-  const location = /^(GET|HEAD)$/.test(method) && /^30[12378]$/.test(String(status)) ? header('location') : undefined;
-  async function* chunks() {
-    let [waited, count, asked] = [0, 0, performance.now()];
-    try {
-      for await (const chunk of body as AsyncIterable<Uint8Array>) {
-        waited += performance.now() - asked;
-        count += chunk.length;
-        if (waited > timeouts.piece && count < slowest)
-          throw new HttpError(`${url.host}: it sends too slowly: ${count} bytes in ${Math.round(waited / 1000)} s`);
-        if (waited > timeouts.piece) [waited, count] = [0, 0];
-        yield chunk;
-        asked = performance.now();
-      }
-    } catch (error) {
-      throw explainConnection(error, url);
-    }
-  }
-  async function bytes() {
-    const all: Uint8Array[] = [];
-    let size = 0;
-    const start = performance.now();
-    for await (const chunk of chunks()) {
-      size += chunk.length;
-      if (performance.now() - start > timeouts.document)
-        throw new HttpError(`${url.host}: its answer takes too long for a document`);
-      if (size > documentLimit) throw new ImageError(`${url.host}: its answer is too long for a document`);
-      all.push(chunk);
-    }
-    return Buffer.concat(all);
-  }
-  const drop = () => body.dump({ limit: 64 << 10 }).catch(() => {});
-  return {
-    status,
-    url,
-    next: location === undefined ? undefined : resolve(location, url),
-    header,
-    chunks,
-    bytes,
-    drop,
-    json: async () => parseJson(await bytes(), `${url.host}: its answer`),
-  };
 }
 
 /** What the server itself calls passing is an error, for the caller to be patient with. */

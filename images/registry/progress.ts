@@ -1,5 +1,5 @@
 // How far it is: a bar for each blob on a terminal, and elsewhere a line for each that is done. Always on stderr.
-import { MultiBar, type SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { Report } from '../store/ingest.ts';
 import type { Descriptor } from '../types.ts';
 
@@ -14,7 +14,7 @@ export interface Progress {
   end(): void;
 }
 
-export function showProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+export async function showProgress(stream: NodeJS.WriteStream = process.stderr): Promise<Progress> {
   return stream.isTTY ? bars(stream) : lines(stream);
 }
 
@@ -47,7 +47,9 @@ function lines(stream: NodeJS.WritableStream): Progress {
   };
 }
 
-function bars(stream: NodeJS.WriteStream): Progress {
+async function bars(stream: NodeJS.WriteStream): Promise<Progress> {
+  // Who has no terminal does not wait for it.
+  const { MultiBar } = await import('cli-progress');
   const format = '{name} {bar} {state}';
   const all = new MultiBar({
     stream,

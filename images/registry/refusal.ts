@@ -1,5 +1,5 @@
 // A registry's "no", in one line. distribution-spec, "Error Codes"
-import type { Answer } from './http.ts';
+import type { Answer } from './answer.ts';
 import { HttpError } from './http-error.ts';
 import { showStatus } from './status.ts';
 

@@ -1,9 +1,9 @@
 // A repository at one of the places where it is to be had, as one asks for what is in it. distribution-spec, "Endpoints"
-
 import { ImageError } from '../errors.ts';
 import type { Descriptor, Platform } from '../types.ts';
+import { type Answer, resolve } from './answer.ts';
 import { Client } from './client.ts';
-import { type Answer, type Request, resolve } from './http.ts';
+import type { Request } from './http.ts';
 import type { Progress } from './progress.ts';
 import type { Reference } from './reference.ts';
 import { refusal } from './refusal.ts';

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import type { Report } from '../store/ingest.ts';
 import type { Descriptor } from '../types.ts';
-import { type Answer, resolve } from './http.ts';
+import { type Answer, resolve } from './answer.ts';
 import type { Asking, Repository } from './repository.ts';
 
 /** Where an upload goes on: each answer names the next place. */

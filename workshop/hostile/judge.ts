@@ -46,7 +46,7 @@ const password = 'hunter2';
 const configuration = `${dirname(layout)}/registries.yaml`;
 let registry: Hostile | undefined;
 
-async function prepareRegistry({ replies, isTags, isSecure }: RegistryCase): Promise<Task> {
+async function prepareRegistry({ replies, isTags, isSecure, expect }: RegistryCase): Promise<Task> {
   registry ??= await serve();
   Object.assign(registry, { replies, heard: [] });
   const settings = {
@@ -56,7 +56,8 @@ async function prepareRegistry({ replies, isTags, isSecure }: RegistryCase): Pro
   writeFileSync(configuration, JSON.stringify({ registries: settings }));
   writeFileSync(`${configuration}.pem`, registry.certificate ?? '');
   const whole = `${isSecure ? secure : host}/${name}`;
-  return isTags ? { tags: whole, configuration } : { pull: whole, store: target, configuration };
+  const asking = { configuration, inVain: expect instanceof RegExp && /not answer|slowly|stopped/.test(expect.source) };
+  return isTags ? { tags: whole, ...asking } : { pull: whole, store: target, ...asking };
 }
 
 /**

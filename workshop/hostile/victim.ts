@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { openImage, processOf, unpack, unpackLayers } from '#15-oci-image';
 import { ImageError, readRegistries, readTar, Store } from '#images';
-import { timeouts } from '../../images/registry/http.ts';
+import { timeouts } from '../../images/registry/answer.ts';
 import { archive } from './fuzz/archives.ts';
 import { random } from './fuzz/random.ts';
 
@@ -13,8 +13,14 @@ export type Task =
   | { layout: string; reference: string; target: string; isApart: boolean }
   | { naive: string; target: string }
   | { seed: number; from: number; count: number }
-  | { pull: string; store: string; configuration: string }
-  | { tags: string; configuration: string };
+  | ({ pull: string; store: string } & Asking)
+  | ({ tags: string } & Asking);
+
+interface Asking {
+  configuration: string;
+  /** The server is one that is waited for in vain. */
+  inVain: boolean;
+}
 
 /** How it ended: without an error, or with one. */
 export interface Ended {
@@ -43,10 +49,10 @@ function naively(layer: string, target: string): void {
   if (status !== 0) throw new ImageError(stderr);
 }
 
-/** With less patience than usual: a case is to take a second, and not a minute. */
+/** With less patience than usual: a case is to take seconds, and not minutes. Fifteen times the pause between the bytes of one that drips. */
 async function ask(task: Extract<Task, { configuration: string }>): Promise<void> {
   const { listTags, pull } = await import('#16-registry');
-  Object.assign(timeouts, { connect: 500, answer: 500, piece: 500, document: 1000 });
+  Object.assign(timeouts, { connect: 1500, answer: 1500, piece: 1500, document: 3000 });
   const registries = await readRegistries(task.configuration, { attempts: 3, first: 1, longest: 2000 });
   if ('tags' in task) await listTags(task.tags, { registries });
   else await pull(task.pull, await Store.open(task.store), { registries });
