@@ -49,10 +49,13 @@ function naively(layer: string, target: string): void {
   if (status !== 0) throw new ImageError(stderr);
 }
 
-/** With less patience than usual: a case is to take seconds, and not minutes. Fifteen times the pause between the bytes of one that drips. */
+const usual = { ...timeouts };
+/** Milliseconds: a case is to take seconds, and not minutes. Fifteen times the pause between the bytes of one that drips. */
+const hasty: typeof timeouts = { connect: 1500, answer: 1500, piece: 1500, document: 3000 };
+
 async function ask(task: Extract<Task, { configuration: string }>): Promise<void> {
   const { listTags, pull } = await import('#16-registry');
-  Object.assign(timeouts, { connect: 1500, answer: 1500, piece: 1500, document: 3000 });
+  Object.assign(timeouts, task.inVain ? hasty : usual);
   const registries = await readRegistries(task.configuration, { attempts: 3, first: 1, longest: 2000 });
   if ('tags' in task) await listTags(task.tags, { registries });
   else await pull(task.pull, await Store.open(task.store), { registries });
