@@ -1,5 +1,5 @@
 // The modules of a deck for a folder without a server. A browser does not load modules from files, but from data in the page it does: every
-// module becomes an entry of an import map, under a name of its own, which a classic script puts into the page.
+// module becomes an entry of an import map, under a name of its own, which a classic script puts into the page; the page defers it.
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { home } from '../workshop/paths.ts';

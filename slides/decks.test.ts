@@ -1,11 +1,14 @@
 // The decks as they are: nothing in them is wrong in form, every lesson has one, and the cuts fill their time.
+import { readdirSync } from 'node:fs';
 import test from 'ava';
 import { allLessons } from '../workshop/lessons.ts';
 import { checkDeck } from './check.ts';
 import { allCuts, type Cut } from './cuts.ts';
 import { allDecks, type Deck } from './deck.ts';
+import { readMistake } from './directives/mistake.ts';
 import { parseDeck } from './parse.ts';
-import { findTalk, talkOfCut, talkOfDeck } from './talk.ts';
+import { renderStep } from './render/step.ts';
+import { findTalk, type Talk, talkOfCut, talkOfDeck } from './talk.ts';
 
 const decks = allDecks();
 const cuts = allCuts();
@@ -43,6 +46,32 @@ for (const cut of sittings) {
 test('the term shows every deck whole', t => {
   const shown = new Set(findTalk('term', decks, cuts).steps.map(step => step.id.replace(/^.*--/, '')));
   for (const step of decks.flatMap(deck => talkOfDeck(deck).steps)) t.true(shown.has(step.id), step.id);
+});
+
+test('a deck by itself lists its tasks once, on the slide of the exercise, and a cut with no time for that lists them too', t => {
+  const lists = (talk: Talk, name: string) =>
+    talk.steps.filter(step => {
+      return 'deck' in step && step.deck.name === name && renderStep(step, {}).includes('<ol class="tasks');
+    });
+  for (const deck of decks.filter(each => each.lesson)) {
+    const [step, ...others] = lists(talkOfDeck(deck), deck.name);
+    t.deepEqual([step?.kind, others], ['exercise', []], deck.name);
+  }
+  t.deepEqual(
+    lists(findTalk('half-day', decks, cuts), '08-pid').map(step => step.kind),
+    ['slide'],
+  );
+});
+
+test('every known mistake comes with its thought and with words of the checks, not with an id alone', t => {
+  for (const lesson of allLessons()) {
+    for (const file of readdirSync(lesson.files.mistakes)) {
+      const { thought, means } = readMistake(lesson, file.replace(/\.ts$/, ''));
+      t.true(thought.length > 10 && !/Read README\.md/.test(thought), `${lesson.name}, ${file}: ${thought}`);
+      t.true(means.length > 0, `${lesson.name}, ${file}`);
+      for (const text of means) t.regex(text, /\p{L}+\s.*\p{L}+\s.*\p{L}+/u, `${lesson.name}, ${file}`);
+    }
+  }
 });
 
 test('what is asked for without being there is the user’s mistake', t => {

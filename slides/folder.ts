@@ -40,7 +40,8 @@ async function fill(talk: Talk, folder: string): Promise<void> {
   mkdirSync(`${folder}/live`, { recursive: true });
   copyFileSync(`${home}/slides/live/browser/live.css`, `${folder}/live/live.css`);
   const styles = ['reveal.css', 'theme.css', 'live/live.css'];
-  const scripts = '<script src="modules.js"></script>';
+  // After the page has been read: what it imports would start reveal.js as soon as it is there, slides or not.
+  const scripts = '<script defer src="modules.js"></script>';
   const page = talkPage(talk, { styles, plain: 'plain.css', scripts });
   const live = page.includes('<live-terminal');
   writeFileSync(`${folder}/modules.js`, bundle('slides/browser/deck.ts', live));

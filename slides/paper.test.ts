@@ -1,5 +1,7 @@
 // What one takes along: a PDF, and a folder that opens from the disk.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
@@ -62,3 +64,24 @@ inBrowser(
     t.deepEqual([elsewhere, errors], [[], []]);
   },
 );
+
+inBrowser('a folder’s slides start however slowly the page is read: its scripts wait for the whole of it', async t => {
+  const folder = scratch(t);
+  await writeFolder(findTalk('05'), folder);
+  const [head = '', rest = ''] = readFileSync(`${folder}/index.html`, 'utf8').split(/(?=<main>)/);
+  const server = createServer((request, response) => {
+    if (request.url !== '/') return response.end(readFileSync(`${folder}${request.url}`));
+    response.setHeader('content-type', 'text/html').write(head);
+    // Long after the scripts are there, and long before anybody gives up.
+    return setTimeout(() => response.end(rest), 2000);
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const browser = await openBrowser();
+  t.teardown(() => Promise.all([browser.close(), server.close()]));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { page, errors } = await visit(t, browser, origin);
+  const failed = new Promise(resolve => page.once('pageerror', resolve));
+  await page.goto(`${origin}/`);
+  await Promise.race([failed, page.waitForSelector('html[data-ready]', { state: 'attached' })]);
+  t.deepEqual(errors, []);
+});

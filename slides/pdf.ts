@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { findProgram } from '../workshop/doctor/facts.ts';
 import { UserError, untilInterrupted } from '../workshop/errors.ts';
 import { writeFolder } from './folder.ts';
@@ -14,7 +14,7 @@ export interface PdfOptions {
   notes: boolean;
 }
 
-/** Milliseconds for the layout: a term has hundreds of slides. */
+/** Milliseconds for Chromium’s start, and for the layout: a machine may be busy, and a term has hundreds of slides. */
 const patience = 120_000;
 
 /** What to tell the user. */
@@ -45,9 +45,15 @@ export async function writePdf(talk: Talk, file: string, { notes }: PdfOptions):
 async function print(browser: Browser, folder: string, notes: boolean): Promise<Buffer> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme: 'light' });
   page.setDefaultTimeout(patience);
+  // A deck that fails is never ready: its error is told at once, and not two minutes later that nothing came.
+  const failed = new Promise<never>((_, reject) => page.once('pageerror', reject));
+  await Promise.race([laidOut(page, folder, notes), failed]);
+  return page.pdf({ preferCSSPageSize: true, printBackground: true });
+}
+
+async function laidOut(page: Page, folder: string, notes: boolean): Promise<void> {
   await page.goto(`${pathToFileURL(folder).href}/index.html?view=print${notes ? '&with-notes' : ''}`);
   await page.waitForSelector('html[data-ready]', { state: 'attached' });
-  return page.pdf({ preferCSSPageSize: true, printBackground: true });
 }
 
 async function launch(executablePath: string): Promise<Browser> {
@@ -59,6 +65,7 @@ async function launch(executablePath: string): Promise<Browser> {
   return playwright.chromium.launch({
     executablePath,
     args,
+    timeout: patience,
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

@@ -14,7 +14,8 @@ export type Step = {
   | { kind: 'slide'; deck: Deck; slide: Slide }
   | { kind: 'title'; cut: Cut | Course; minutesInAll: number }
   | { kind: 'agenda'; entries: Entry[] }
-  | { kind: 'exercise'; deck: Deck }
+  /** On the slide that lists the tasks; null where the deck has none. `work`: the learners' minutes, of all. */
+  | { kind: 'exercise'; deck: Deck; slide: Slide | null; work: number }
   | { kind: 'break' }
 );
 
@@ -109,20 +110,22 @@ function addCut(steps: Step[], cut: Cut, decks: Deck[]): Entry[] {
   return entries;
 }
 
-/** The exercise stands where its tasks are read out, behind the slide with `{{tasks}}`: what is after it shows what the learners have built. */
+/** The slide with `{{tasks}}` is the exercise's, if there is time for one: what comes after it shows what the learners have built. */
 function addDeck(steps: Step[], deck: Deck, level: Level, exercise: number): void {
   const id = deck.name.replace('/', '-');
   let due = exercise > 0;
-  const addExercise = () => {
-    if (due) steps.push({ id: `${id}-exercise`, kind: 'exercise', at: 0, minutes: exercise, deck });
+  const addExercise = (slide: Slide | null) => {
+    const minutes = (slide?.minutes ?? 0) + exercise;
+    steps.push({ id: `${id}-exercise`, kind: 'exercise', at: 0, minutes, deck, slide, work: exercise });
     due = false;
   };
   for (const [i, slide] of deck.slides.entries()) {
     if (!reaches(slide.level, level)) continue;
-    steps.push({ id: `${id}-${i + 1}`, kind: 'slide', at: 0, minutes: slide.minutes, deck, slide });
-    if (slide.body.some(part => part.kind === 'directive' && part.name === 'tasks')) addExercise();
+    const hasTasks = slide.body.some(part => part.kind === 'directive' && part.name === 'tasks');
+    if (due && hasTasks) addExercise(slide);
+    else steps.push({ id: `${id}-${i + 1}`, kind: 'slide', at: 0, minutes: slide.minutes, deck, slide });
   }
-  addExercise();
+  if (due) addExercise(null);
   timed(steps, []);
 }
 

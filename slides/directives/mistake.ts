@@ -5,18 +5,15 @@ import type { Lesson } from '../../workshop/lessons.ts';
 import { home } from '../../workshop/paths.ts';
 import { inlineMarkdown } from '../render/markdown.ts';
 import { type Directive, lessonOf } from './directive.ts';
-import { stringsFrom } from './strings.ts';
+import { saidOf } from './said.ts';
 
 export const mistake: Directive = {
   usage: '{{mistake name}}',
   where: 'notes',
   render([name = ''], at) {
-    const lesson = lessonOf(at);
-    const { thought, diagnosis, means } = readMistake(lesson, name);
-    const says = means
-      ? `<p><b>What the checks say</b> ${inlineMarkdown(means)}</p>`
-      : `<p><b>The diagnosis</b> ${diagnosis}</p>`;
-    return `<div class="mistake"><p><b>Expect</b> ${inlineMarkdown(thought)}</p>\n${says}</div>\n`;
+    const { thought, means } = readMistake(lessonOf(at), name);
+    const says = means.map(inlineMarkdown).join(' <i>or</i> ');
+    return `<div class="mistake"><p><b>Expect</b> ${inlineMarkdown(thought)}</p>\n<p><b>What the checks say</b> ${says}</p></div>\n`;
   },
 };
 
@@ -25,8 +22,8 @@ export interface Mistake {
   thought: string;
   /** The diagnosis's id. */
   diagnosis: string;
-  /** Its words; null where they depend on what was found. */
-  means: string | null;
+  /** Its words, with `…` for what is known only then; several where what was found decides between them. */
+  means: string[];
 }
 
 export function readMistake(lesson: Lesson, name: string): Mistake {
@@ -35,43 +32,22 @@ export function readMistake(lesson: Lesson, name: string): Mistake {
     const known = readdirSync(lesson.files.mistakes).map(each => each.replace(/\.ts$/, ''));
     throw new Error(`there is no mistake ${JSON.stringify(name)} of lesson ${lesson.number}: ${known.join(', ')}`);
   }
-  const [, diagnosis = '', lines = ''] =
-    /^\/\/ diagnosis: (\S+)\n((?:\/\/.*\n)+)/m.exec(readFileSync(file, 'utf8')) ?? [];
+  const [, task = '', diagnosis = '', lines = ''] =
+    /^\/\/ rejected by: (\S+)\n\/\/ diagnosis: (\S+)\n((?:\/\/.*\n)+)/m.exec(readFileSync(file, 'utf8')) ?? [];
+  // Below may follow the file's own first lines, as the learner has them.
   const thought = lines
+    .replace(/^\/\/ Lesson \d\d: .*/ms, '')
     .replace(/^\/\/ ?/gm, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return { thought, diagnosis, means: meansOf(lesson, diagnosis) };
+  return { thought, diagnosis, means: meansOf(lesson, diagnosis, task) };
 }
 
 /** A lesson's own diagnoses come first, then those of all lessons. */
-function meansOf(lesson: Lesson, id: string): string | null {
+function meansOf(lesson: Lesson, id: string, task: string): string[] {
   for (const file of [lesson.files.checks, `${home}/workshop/check/diagnoses.ts`]) {
-    const source = readFileSync(file, 'utf8');
-    for (const { index } of source.matchAll(new RegExp(`(?:'${id}'|^\\s+${id}(?=:))`, 'gm'))) {
-      const found = meansAt(source, index);
-      if (found) return found;
-    }
+    const found = saidOf(readFileSync(file, 'utf8'), id, task);
+    if (found.length > 0) return found;
   }
-  return null;
-}
-
-/** The words beside one place that names a diagnosis: an entry of a list, a finding that names it, or the call that makes it. */
-function meansAt(source: string, index: number): string | null {
-  const after = source.slice(index).replace(/^\s*'?[\w-]+'?/, '');
-  const [entry] = /^:\s*/.exec(after) ?? [];
-  if (entry !== undefined) return stringsFrom(after.slice(entry.length));
-  const before = source.slice(0, index);
-  if (/\bdiagnosis:\s*$/.test(before)) {
-    const at = before.lastIndexOf('means:');
-    return at < 0 || index - at > 600 ? null : stringsFrom(before.slice(at + 6).trimStart());
-  }
-  if (!/(\(|\bid:)\s*$/.test(before)) return null;
-  const end = after.search(/^(diagnosis\(|\}\);|\);| {2}\},| {2}refused\()/m);
-  const body = end < 0 ? after : after.slice(0, end);
-  const means = /\bmeans:\s*/.exec(body);
-  if (means) return stringsFrom(body.slice(means.index + means[0].length));
-  // refused(id, call, errno, means, look)
-  const [other] = /^,(\s*'[^'\n]*',){2}\s*/.exec(body) ?? [];
-  return other !== undefined ? stringsFrom(body.slice(other.length)) : null;
+  throw new Error(`the checks of lesson ${lesson.number} have no words for the diagnosis ${id}`);
 }

@@ -36,7 +36,7 @@ function contentOf(step: Step, options: RenderOptions): Content {
     case 'slide':
       return slideContent(step, options);
     case 'exercise':
-      return exerciseContent(step);
+      return exerciseContent(step, options);
     case 'agenda':
       return {
         layout: 'agenda',
@@ -100,17 +100,21 @@ function layoutOf(body: string): string {
   return body.includes('<pre') ? 'typed' : 'plain';
 }
 
-function exerciseContent({ deck, minutes }: Step & { kind: 'exercise' }): Content {
+/** The slide with the tasks, and how to begin: it stays for as long as the learners work. */
+function exerciseContent(step: Step & { kind: 'exercise' }, options: RenderOptions): Content {
+  const { deck, slide, work } = step;
   const { lesson } = deck;
-  const heading = `Exercise: ${spoken(minutes)}`;
-  if (!lesson) return { layout: 'plain', heading, body: '', notes: '' };
-  const typed = `<pre class="console large"><code><span class="prompt">$ </span><kbd>npx boxwright watch ${lesson.number}</kbd></code></pre>\n`;
+  const own = slide
+    ? slideContent({ ...step, kind: 'slide', slide }, options)
+    : { heading: 'Exercise', body: lesson ? taskList(lesson) : '', notes: '' };
+  if (!lesson) return { ...own, layout: 'plain' };
+  const typed = `<pre class="console large"><code><span class="prompt">$ </span><kbd>npx boxwright watch ${lesson.number}</kbd>  # ${spoken(work)}</code></pre>\n`;
   const rest =
-    lesson.minutes > minutes
-      ? `<p>Alone the lesson takes about ${lesson.minutes} minutes: it is meant to be finished at home.</p>\n`
+    lesson.minutes > work
+      ? ` Alone the lesson takes about ${lesson.minutes} minutes: it is meant to be finished at home.`
       : '';
-  const notes = `${rest}<p>In the watch, <kbd>h</kbd> gives a hint. <code>npx boxwright class --serve</code> shows who is where.</p>\n`;
-  return { layout: 'exercise', heading, body: typed + taskList(lesson), notes };
+  const notes = `<p>Then ${spoken(work)} of work.${rest} In the watch, <kbd>h</kbd> gives a hint; <code>npx boxwright class --serve</code> shows who is where.</p>\n`;
+  return { layout: 'exercise', heading: own.heading, body: typed + own.body, notes: own.notes + notes };
 }
 
 function agenda(entries: Entry[]): string {
