@@ -143,12 +143,18 @@ task('member', async t => {
   const folder = top(t) + cgroup;
   try {
     writeFileSync(`${top(t)}${above}/cgroup.freeze`, '1');
-    const starting = t.contain({ cgroup }).then(
-      box => ({ box }),
-      error => ({ error }),
-    );
-    // Whoever comes in stops where it is, and what it is can be looked at in peace.
-    await t.until(() => procs(folder).length > 0, 1500);
+    let isSettled = false;
+    const starting = t
+      .contain({ cgroup })
+      .then(
+        box => ({ box }),
+        error => ({ error }),
+      )
+      .finally(() => {
+        isSettled = true;
+      });
+    // Whoever comes in stops where it is, and what it is can be looked at in peace: the start does not end before the thaw.
+    await t.until(() => isSettled || procs(folder).length > 0, 10_000);
     const found = procs(folder).map(pid => readArguments(pid).join(' '));
     writeFileSync(`${top(t)}${above}/cgroup.freeze`, '0');
     const outcome = await starting;
@@ -251,10 +257,11 @@ task('quota', async t => {
   const isQuota = ([share = 0]: number[]) => share > (percent / 100) * 0.5 && share < (percent / 100) * 1.4;
   const quota = (percent * period) / 100;
   const { folder, box, did } = await started(t, { command: busy, resources: { cpu: { quota, period } } });
-  const throttled = count(folder, 'cpu.stat', 'nr_throttled');
+  const counted = () => ['nr_throttled', 'nr_periods'].map(key => count(folder, 'cpu.stat', key));
+  const before = counted();
   const shares = await shareOf([box.pid], 500, isQuota);
   const share = Math.round(100 * (shares[0] ?? 0));
-  const now = count(folder, 'cpu.stat', 'nr_throttled');
+  const [throttled = 0, periods = 0] = counted().map((each, i) => each - (before[i] ?? 0));
   const [max, asked] = [read(folder, 'cpu.max'), `${quota} ${period}`];
   const diagnosis =
     max === `${period} ${quota}`
@@ -264,14 +271,15 @@ task('quota', async t => {
         : undefined;
   t.ok(isQuota(shares), {
     did: `${did}; in it, an endless loop, watched for a while`,
-    kernel: `it ran for ${share} % of that time; cpu.max: ${max}; throttled ${now - throttled} times`,
+    kernel: `it ran for ${share} % of that time; cpu.max: ${max}; throttled ${throttled} times`,
     means: `It should have run for ${percent} %: ${quota} µs of every ${period} µs.`,
     look: 'README, “CPU time” · cgroup-v2, cpu.max',
     ...(diagnosis && { diagnosis }),
   });
-  t.ok(now > throttled, {
+  // Where much else runs, it may get no more than its quota by chance. Now and then even a limit that is none stops it there.
+  t.ok(throttled > periods / 3, {
     did,
-    kernel: `cpu.stat: nr_throttled ${throttled}, and later ${now}`,
+    kernel: `cpu.stat: throttled in ${throttled} of ${periods} periods`,
     means: 'It ran for the right time, and yet nobody stopped it: something else did.',
     ...(diagnosis && { diagnosis }),
   });
