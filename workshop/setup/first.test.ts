@@ -24,7 +24,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const npm = `#!/bin/sh
 echo npm >>log
 echo "npm warn noise"
-[ -z "$NPM_SLOW" ] || sleep "$NPM_SLOW"
+while [ -n "$NPM_WAITS" ] && ! [ -e go ]; do sleep 0.1; done
 [ -z "$NPM_FAILS" ] || { echo "npm error the network is down" >&2; exit 7; }
 mkdir -p node_modules/.bin
 if [ -z "$NPM_LINKS_NOTHING" ]; then ln -sf "$NODE" node_modules/.bin/node
@@ -50,7 +50,12 @@ interface Clone {
   start(
     env?: Record<string, string>,
     through?: string[],
-  ): { child: ChildProcess; done: Promise<{ status: number | null; said: string }> };
+  ): {
+    child: ChildProcess;
+    done: Promise<{ status: number | null; said: string }>;
+    /** Waits until it has said the words; rejects when it ends without. */
+    says(words: string): Promise<void>;
+  };
   log(): string[];
 }
 
@@ -61,7 +66,7 @@ function clone(): Clone {
   cpSync(`${here}../machine/where.mjs`, `${folder}/workshop/machine/where.mjs`);
   writeFileSync(`${folder}/workshop/setup/setup.ts`, setup);
   writeFileSync(`${folder}/workshop/boxwright.mjs`, '');
-  writeFileSync(`${folder}/package.json`, '{ "type": "module", "bin": { "boxwright": "workshop/boxwright.mjs" } }');
+  writeFileSync(`${folder}/package.json`, '{ "type": "module" }');
   writeFileSync(
     `${folder}/package-lock.json`,
     JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } }),
@@ -80,7 +85,14 @@ function clone(): Clone {
     });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (said += chunk));
-    return { child, done: once(child, 'close').then(([status]) => ({ status, said })) };
+    const done = once(child, 'close').then(([status]) => ({ status, said }));
+    const says = async (words: string) => {
+      while (!said.includes(words)) {
+        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended, and said ${said}`);
+        await sleep(20);
+      }
+    };
+    return { child, done, says };
   };
   const log = () => (existsSync(`${folder}/log`) ? readFileSync(`${folder}/log`, 'utf8').trim().split('\n') : []);
   return { folder, start, log };
@@ -164,8 +176,12 @@ test(
 
 test(
   'of two starts at once one does the work, and the other waits for it',
-  withClone(async (t, { start, log }) => {
-    const both = await Promise.all([start({ NPM_SLOW: '0.5' }).done, start({ NPM_SLOW: '0.5' }).done]);
+  withClone(async (t, { folder, start, log }) => {
+    const starts = [start({ NPM_WAITS: 'yes' }), start({ NPM_WAITS: 'yes' })];
+    // The one that works goes on once the other has said that it waits.
+    await Promise.any(starts.map(each => each.says('Another set-up is at work')));
+    writeFileSync(`${folder}/go`, '');
+    const both = await Promise.all(starts.map(({ done }) => done));
     t.deepEqual(
       both.map(({ status }) => status),
       [0, 0],
@@ -179,9 +195,13 @@ test(
   'a lock whose owner was killed holds nobody up',
   withClone(async (t, { folder, start }) => {
     mkdirSync(`${folder}/.cache`);
-    const owner = spawn('flock', ['--no-fork', `${folder}/.cache/setup.lock`, 'sh', '-c', 'echo mine; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const owner = spawn(
+      'flock',
+      ['--no-fork', `${folder}/.cache/setup.lock`, 'sh', '-c', 'echo mine; exec sleep 600'],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     await once(owner.stdout, 'data');
     const waiting = start();
     await once(waiting.child.stderr as NodeJS.ReadableStream, 'data');
@@ -195,7 +215,7 @@ test(
 test(
   'interrupted in the middle, it leaves nothing that the next start cannot continue from',
   withClone(async (t, { start, log }) => {
-    const { child, done } = start({ NPM_SLOW: '30' });
+    const { child, done } = start({ NPM_WAITS: 'yes' });
     while (!log().includes('npm')) await sleep(20);
     process.kill(-(child.pid as number), 'SIGINT');
     t.not((await done).status, 0);
