@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { UserError } from './errors.ts';
 import { findLesson, type Lesson } from './lessons.ts';
+import { nextOpen } from './next-open.ts';
 import { home } from './paths.ts';
-import { nextOpen, progressOf, readProgress } from './progress.ts';
+import { progressOf, readProgress } from './progress.ts';
 
 /** The one that was named, else the first open one. */
 export function lessonOr(wanted: string | undefined): Lesson {

@@ -1,7 +1,8 @@
 // The lessons, as their folders are. A lesson's README.md is its only manifest: its front matter is read here, once.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { UserError } from './errors.ts';
+import { lessonNames, numberOf } from './lesson-names.ts';
 import { home } from './paths.ts';
 
 export interface Needs {
@@ -54,12 +55,7 @@ export interface Lesson {
 const folder = `${home}/lessons`;
 
 /** Every lesson there is, in order. */
-export function allLessons(): Lesson[] {
-  return readdirSync(folder)
-    .filter(name => /^\d\d-[a-z0-9-]+$/.test(name) && existsSync(`${folder}/${name}/README.md`))
-    .sort()
-    .map(readLesson);
-}
+export const allLessons = (): Lesson[] => lessonNames().map(readLesson);
 
 /** By its number ('03' or '3'), its name ('03-mount-namespace') or its slug ('mount-namespace'). */
 export function findLesson(wanted: string): Lesson {
@@ -83,7 +79,7 @@ function readLesson(name: string): Lesson {
   const manifest = parse(front) as Omit<Lesson, 'tasks'> & { tasks: Record<string, Omit<Task, 'id'>> };
   const slug = name.slice(3);
   return {
-    number: name.slice(0, 2),
+    number: numberOf(name),
     name,
     slug,
     title: manifest.title,

@@ -4,7 +4,8 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import { UserError } from './errors.ts';
 import { climb } from './hints.ts';
-import { nextOpen, progressOf, readProgress, recordVerdict, setSkipped, updateProgress } from './progress.ts';
+import { nextOpen } from './next-open.ts';
+import { progressOf, readProgress, recordVerdict, setSkipped, updateProgress } from './progress.ts';
 import { makeLesson, makeReport, makeTask } from './testing/lesson.ts';
 
 const passed = makeReport([makeTask('name', 'pass')]);

@@ -4,7 +4,7 @@ import type { LessonReport } from './check/report.ts';
 import { UserError } from './errors.ts';
 import { makeFolder, writeWhole } from './files.ts';
 import { afterVerdict, type History, noHistory, takeOver } from './history.ts';
-import { allLessons, type Lesson } from './lessons.ts';
+import type { Lesson } from './lessons.ts';
 import { withLock } from './lock.ts';
 import { progress as defaultFolder } from './paths.ts';
 
@@ -59,7 +59,7 @@ export function updateProgress(change: (progress: Progress) => void, folder = de
   }
 }
 
-export function progressOf(lesson: Lesson, progress: Progress): LessonProgress {
+export function progressOf(lesson: Pick<Lesson, 'name'>, progress: Progress): LessonProgress {
   return progress.lessons[lesson.name] ?? { ...untouched, history: noHistory() };
 }
 
@@ -97,13 +97,6 @@ export function setSkipped(lesson: Lesson, skipped: boolean, folder?: string): L
     progress.lessons[lesson.name] = { ...before, status: skipped ? 'skipped' : 'open' };
   }, folder);
   return progressOf(lesson, progress);
-}
-
-/** The first lesson that is neither passed nor skipped; after `after` first, where one is given. */
-export function nextOpen(lessons = allLessons(), progress = readProgress(), after?: Lesson): Lesson | undefined {
-  const start = after ? lessons.findIndex(({ name }) => name === after.name) + 1 : 0;
-  const inTurn = [...lessons.slice(start), ...lessons.slice(0, start)];
-  return inTurn.find(lesson => progressOf(lesson, progress).status === 'open');
 }
 
 function parse(text: string): Progress | 'newer' | null {

@@ -1,24 +1,25 @@
 // Whose code the functions of earlier lessons are: package.json maps `#01-process` to the learner's file or, under the
 // condition `solved-01`, to the reference.
-import { allLessons, type Lesson } from '../lessons.ts';
+import { lessonNames, numberOf } from '../lesson-names.ts';
+import type { Lesson } from '../lessons.ts';
 import { progressOf, readProgress } from '../progress.ts';
 
 /** 'mine': the learner's own where they have passed, else the reference's. */
 export type Earlier = 'mine' | 'reference';
 
 /** For who uses all lessons and stands behind the last: `box`. */
-export const conditionsForAll = () => conditionsBefore(allLessons(), 'mine');
+export const conditionsForAll = () => conditionsOf(lessonNames(), 'mine');
 
 /** The conditions with which the learner's process is started. */
 export function conditionsFor(lesson: Lesson, earlier: Earlier = 'mine'): string[] {
-  return conditionsBefore(
-    allLessons().filter(each => each.number < lesson.number),
+  return conditionsOf(
+    lessonNames().filter(name => numberOf(name) < lesson.number),
     earlier,
   );
 }
 
-function conditionsBefore(lessons: Lesson[], earlier: Earlier): string[] {
+function conditionsOf(names: string[], earlier: Earlier): string[] {
   const progress = readProgress();
-  const isMine = (each: Lesson) => earlier === 'mine' && progressOf(each, progress).status === 'passed';
-  return lessons.filter(each => !isMine(each)).map(each => `solved-${each.number}`);
+  const isMine = (name: string) => earlier === 'mine' && progressOf({ name }, progress).status === 'passed';
+  return names.filter(name => !isMine(name)).map(name => `solved-${numberOf(name)}`);
 }

@@ -16,7 +16,8 @@ export function register(program: Command): void {
 
 export async function listLessons() {
   const { allLessons, pointsOf } = await import('../lessons.ts');
-  const { nextOpen, progressOf, readProgress } = await import('../progress.ts');
+  const { nextOpen } = await import('../next-open.ts');
+  const { progressOf, readProgress } = await import('../progress.ts');
   const { machineFacts } = await import('../doctor/facts.ts');
   const { whyNot } = await import('../doctor/needs.ts');
   const { placeOf } = await import('../remote/place.ts');

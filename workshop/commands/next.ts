@@ -8,7 +8,7 @@ export function register(program: Command): void {
     .option('--json', 'print { lesson }, null when none is open')
     .addHelpText('after', '\nEnds with 0.')
     .action(async ({ json }: { json?: boolean }) => {
-      const { nextOpen } = await import('../progress.ts');
+      const { nextOpen } = await import('../next-open.ts');
       const { showNext } = await import('../terminal/lesson.ts');
       const lesson = nextOpen();
       console.log(json ? JSON.stringify({ lesson: lesson?.name ?? null }, null, 2) : showNext(lesson));
