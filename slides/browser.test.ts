@@ -1,7 +1,7 @@
 // The slides in a real browser: what a room sees, and what a presenter does.
 import test, { type ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
-import { axe, noBrowser, openBrowser } from '../workshop/testing/browser.ts';
+import { axe, noBrowser, openBrowser, patience } from '../workshop/testing/browser.ts';
 import { openTalk, type Served, serveSlides, walk } from './testing.ts';
 
 let browser: Browser;
@@ -19,7 +19,7 @@ test.after.always(async () => {
 
 const inBrowser = (title: string, body: (t: ExecutionContext) => Promise<void>) =>
   (noBrowser ? test.serial.skip : test.serial)(noBrowser ? `${title} (${noBrowser})` : title, async t => {
-    t.timeout(240_000);
+    t.timeout(900_000);
     await body(t);
   });
 
@@ -132,7 +132,7 @@ inBrowser('S opens the speaker view, with notes, minutes and both slides, and it
   await speaker.waitForSelector('#current-slide iframe');
   await speaker.waitForSelector('.speaker-controls-notes:not(.hidden)');
   t.regex(await speaker.locator('.speaker-controls-notes').innerText(), /1½ minutes, from 0:00/);
-  t.true(await speaker.locator('.pacing').isVisible());
+  await speaker.locator('.pacing').waitFor();
   const upcoming = speaker.frameLocator('#upcoming-slide iframe');
   await upcoming.locator('[id="05-pivot-root-3"].present').waitFor();
   await speaker.keyboard.press('ArrowRight');
@@ -154,6 +154,7 @@ inBrowser('without JavaScript the slides can be read', async t => {
   const { origin, token } = served;
   const context = await browser.newContext({ javaScriptEnabled: false });
   t.teardown(() => context.close());
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   await page.goto(`${origin}/slides/part-0/01-why?token=${token}`);
   await page.waitForSelector('section');

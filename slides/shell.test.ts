@@ -1,13 +1,13 @@
 // The real shell on a slide: whoever presents gets a shell on a sandbox's host, in a browser; who only looks gets none.
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { readChildren } from '#linux';
 import { makeAccess } from '../workshop/page/access.ts';
 import { pageServer } from '../workshop/page/server.ts';
 import { listen } from '../workshop/serve/listen.ts';
 import { noBrowser, openBrowser, visit } from '../workshop/testing/browser.ts';
+import { eventually } from '../workshop/testing/stage.ts';
 
 const here = noBrowser ? test.skip : test.serial;
 
@@ -22,8 +22,14 @@ async function serve() {
   return { origin: serving.urls[0] ?? '', access, cookie, close };
 }
 
-/** Of this process, as deep as they go. */
-const descendants = (pid = process.pid): number[] => readChildren(pid).flatMap(child => [child, ...descendants(child)]);
+/** Of this process, as deep as they go, but for those that end while we look. */
+function descendants(pid = process.pid): number[] {
+  try {
+    return readChildren(pid).flatMap(child => [child, ...descendants(child)]);
+  } catch {
+    return [];
+  }
+}
 
 here(
   `keys on a slide reach a shell in a sandbox, and nothing is left of it${noBrowser ? ` (${noBrowser})` : ''}`,
@@ -44,19 +50,14 @@ here(
     const touched = () => descendants().filter(pid => existsSync(`/proc/${pid}/root${name}`));
     t.deepEqual(touched(), []);
     await page.keyboard.type(`box hostname; touch ${name}\n`);
-    for (let tries = 0; tries < 200 && touched().length === 0; tries++) await setTimeout(50);
-    t.not(touched().length, 0, 'what was typed was done in there');
+    t.true(await eventually(() => touched().length > 0), 'what was typed was done in there');
     t.false(existsSync(name), 'and not on this machine');
     t.is(await page.locator('section.present').getAttribute('id'), id, 'no key went to the slides');
     t.deepEqual(errors, []);
 
     const inside = touched();
     await close();
-    for (let tries = 0; tries < 100 && inside.some(pid => existsSync(`/proc/${pid}`)); tries++) await setTimeout(50);
-    t.deepEqual(
-      inside.filter(pid => existsSync(`/proc/${pid}`)),
-      [],
-    );
+    t.true(await eventually(() => !inside.some(pid => existsSync(`/proc/${pid}`))));
   },
 );
 

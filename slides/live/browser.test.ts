@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { axe, noBrowser, openBrowser, visit } from '../../workshop/testing/browser.ts';
+import { axe, noBrowser, openBrowser, patience, visit } from '../../workshop/testing/browser.ts';
 import { bundle } from '../bundle.ts';
 import { openTalk, serveSlides } from '../testing.ts';
 import { readDemo } from './demos.ts';
@@ -24,8 +24,6 @@ test.before(async () => {
 });
 test.after.always(() => browser?.close());
 
-const patience = { timeout: 25_000 };
-
 async function open(t: ExecutionContext, options: BrowserContextOptions = {}, shell?: string) {
   const server = await servePage(shell);
   t.teardown(() => server.close());
@@ -44,9 +42,9 @@ function terminalOn(page: Page, n: number) {
     next: element.getByRole('button', { name: /step/ }),
     reset: element.getByRole('button', { name: 'Reset' }),
     textarea: element.locator('textarea'),
-    says: (text: string | RegExp) => element.locator('.live-state').getByText(text).waitFor(patience),
+    says: (text: string | RegExp) => element.locator('.live-state').getByText(text).waitFor(),
     screen: () => element.locator('.xterm-rows').innerText(),
-    shows: (text: string) => element.locator('.xterm-rows').getByText(text).last().waitFor(patience),
+    shows: (text: string) => element.locator('.xterm-rows').getByText(text).last().waitFor(),
   };
 }
 
@@ -72,7 +70,7 @@ here(
       t.is(await terminal.next.innerText(), `Next step (${i + 1} of ${steps.length})`);
       t.is(await terminal.element.locator('.live-say').innerText(), step.say);
       await page.keyboard.press('Enter');
-      await terminal.element.getByText(`Next step (${i + 2} of`).waitFor(patience);
+      await terminal.element.getByText(`Next step (${i + 2} of`).waitFor();
       await terminal.says('The shell waits.');
     }
     await terminal.shows('box #');
@@ -82,7 +80,7 @@ here(
     await page.keyboard.press('Space');
     await terminal.says('The shell waits.');
     t.is(await terminal.next.innerText(), `Next step (1 of ${steps.length})`);
-    t.notRegex(await terminal.screen(), /box/);
+    while (/box/.test(await terminal.screen())) await page.waitForTimeout(50);
     await terminal.next.click();
     await terminal.shows('uts:[');
     t.is(await slide(page), 0, 'no key has turned the slide');
@@ -122,13 +120,16 @@ here('It stands still while its slide is not shown, and ends when another is sta
   await terminal.shows('tick 3');
   await page.evaluate('deck.right()');
   const ticks = () => page.locator('.xterm-rows').first().textContent();
-  // What was on its way to the screen arrives.
-  await page.waitForTimeout(500);
-  const before = await ticks();
-  await page.waitForTimeout(2000);
-  t.is(await ticks(), before);
+  // What was on its way to the screen arrives, and then nothing does.
+  let [before, now] = [null as string | null, await ticks()];
+  for (const end = Date.now() + patience; now !== before && Date.now() < end; ) {
+    await page.waitForTimeout(2000);
+    [before, now] = [now, await ticks()];
+  }
+  t.is(now, before);
   await page.evaluate('deck.left()');
-  for (let tries = 0; (await ticks()) === before && tries < 100; tries++) await page.waitForTimeout(100);
+  for (const end = Date.now() + patience; (await ticks()) === before && Date.now() < end; )
+    await page.waitForTimeout(100);
   t.not(await ticks(), before);
 
   await page.evaluate('deck.right()');
@@ -170,7 +171,7 @@ here('Where there is a real shell, one switches to it and back.', async t => {
   });
   const button = (name: string) => terminal.element.getByRole('button', { name });
   await button('On this machine').click();
-  await terminal.element.locator('.live-machine').getByText('a shell of the machine').first().waitFor(patience);
+  await terminal.element.locator('.live-machine').getByText('a shell of the machine').first().waitFor();
   t.is(await button('On this machine').getAttribute('aria-pressed'), 'true');
   t.false(await terminal.start.isVisible());
   t.deepEqual(await axe(page), []);
@@ -216,10 +217,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const { steps } = readDemo('overlay');
     for (const [i] of steps.entries()) {
       await page.keyboard.press('Enter');
-      if (i < steps.length - 1) await terminal.element.getByText(`Next step (${i + 2} of`).waitFor(patience);
+      if (i < steps.length - 1) await terminal.element.getByText(`Next step (${i + 2} of`).waitFor();
       await terminal.says('The shell waits.');
     }
-    await terminal.element.getByRole('button', { name: 'No step is left' }).waitFor(patience);
+    await terminal.element.getByRole('button', { name: 'No step is left' }).waitFor();
     t.regex(await terminal.screen(), /a\s+b\s+one/);
     t.deepEqual(await axe(page), []);
     const bar = await terminal.element.locator('.live-bar').boundingBox();

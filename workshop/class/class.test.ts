@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { ownPort } from '../testing/port.ts';
 import { lessonFile, makeTree, type Tree } from '../testing/tree.ts';
 import type { Board } from './board.ts';
 import { newSecret } from './member.ts';
@@ -288,10 +289,15 @@ test('it answers to its address and its link alone', async t => {
 test('who sends all the time is slowed, and the others are not', async t => {
   const served = await serve(t, made(t));
   const [eager, other] = [await joined(served, 'Eager'), await joined(served, 'Other')];
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, () => post(served.url, '/progress', progressOf('x'), eager.secret)),
-  );
-  t.true(answers.filter(({ status }) => status === 429).length >= 10);
+  // Thirty, and one more for each second: a slow machine takes more of them.
+  let refused = 0;
+  for (let round = 0; round < 20 && refused < 10; round++) {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => post(served.url, '/progress', progressOf('x'), eager.secret)),
+    );
+    refused += answers.filter(({ status }) => status === 429).length;
+  }
+  t.true(refused >= 10);
   t.is((await post(served.url, '/progress', progressOf('x'), other.secret)).status, 204);
 });
 
@@ -329,8 +335,11 @@ test('a learner joins, each verdict tells the board, leaving ends it, and the ex
   t.regex(stdout, /on the board as Ana\.\n[\s\S]*Not sent: your files/);
   t.is(statSync(`${learner.path}/.progress/member.json`).mode & 0o777, 0o600);
   learner.write(lessonFile, '// true: own-name\n');
-  await learner.boxwright('check', '1');
-  await until(async () => (await board(served)).rows[0]?.points === 2);
+  // The board has three seconds to take it. On a machine that is too busy for that, the next verdict tells it.
+  for (let tries = 0; tries < 10 && (await board(served)).rows[0]?.points !== 2; tries++) {
+    await learner.boxwright('check', '1');
+    await until(async () => (await board(served)).rows[0]?.points === 2, 10_000).catch(() => {});
+  }
   t.like((await board(served)).rows[0], {
     name: 'Ana',
     state: 'active',
@@ -346,7 +355,7 @@ test('a learner joins, each verdict tells the board, leaving ends it, and the ex
     t.false(exported.includes(secret), secret);
   t.regex(
     (await learner.boxwright('progress')).stdout,
-    /01-first +1 of 3 tasks +2 of 6 points[\s\S]*as Ana: last \d+ s ago/,
+    /01-first +1 of 3 tasks +2 of 6 points[\s\S]*as Ana: last \d+ (s|min) ago/,
   );
 
   await learner.boxwright('leave');
@@ -358,8 +367,9 @@ test('a learner joins, each verdict tells the board, leaving ends it, and the ex
 
 test('watch says once that the board is not reached, goes on, and tells it all when it is back', async t => {
   const [teacher, learner] = [made(t), made(t)];
-  const served = await serve(t, teacher);
-  await learner.boxwright('join', served.url, served.code, '--as', 'Ana');
+  // It comes back at the same address.
+  const served = await serve(t, teacher, `127.0.0.1:${await ownPort()}`);
+  t.is((await learner.boxwright('join', served.url, served.code, '--as', 'Ana')).status, 0);
   process.kill(served.child.pid ?? 0, 'SIGKILL');
   await once(served.child, 'exit');
   const child = learner.start('watch', '1', '--json');
@@ -375,11 +385,16 @@ test('watch says once that the board is not reached, goes on, and tells it all w
     learner.write(lessonFile, words);
   }
   await verdicts.next();
+  await until(async () => said.includes('cannot be reached'));
   t.is(said.match(/cannot be reached/g)?.length, 1, said);
   const again = await serve(t, teacher, new URL(served.url).host);
-  learner.write(lessonFile, '// true: long-name\n// true: own-name\n// true: host-kept\n');
-  await verdicts.next();
-  await until(async () => (await board(again)).rows[0]?.points === 6);
+  // The board has three seconds to take it, as above.
+  for (let tries = 0; tries < 10 && (await board(again)).rows[0]?.points !== 6; tries++) {
+    learner.write(lessonFile, `// true: long-name\n// true: own-name\n// true: host-kept\n// ${tries}\n`);
+    await verdicts.next();
+    await until(async () => (await board(again)).rows[0]?.points === 6, 10_000).catch(() => {});
+  }
+  t.is((await board(again)).rows[0]?.points, 6);
   child.kill('SIGINT');
   t.deepEqual(await once(child, 'exit'), [130, null]);
 });
@@ -458,6 +473,7 @@ test('the CSV has a row a person, and computes nothing', async t => {
   t.true(csv.includes('\r\n"Ben ""B"", jun.",'));
 });
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const patience = AbortSignal.timeout(20_000); !(await holds()); await setTimeout(50)) patience.throwIfAborted();
+async function until(holds: () => Promise<boolean>, milliseconds = 120_000): Promise<void> {
+  for (const patience = AbortSignal.timeout(milliseconds); !(await holds()); await setTimeout(50))
+    patience.throwIfAborted();
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { makeTree } from '../testing/tree.ts';
 import { browse } from './browse.ts';
@@ -58,10 +59,14 @@ test('a port that was asked for and is taken is a mistake; the usual one gives w
   t.is(status, 1);
   t.regex(stderr, /something listens there already\nnext: choose another port/);
 
-  const usual = createServer().listen(7411, '127.0.0.1');
+  // Somebody else may have it, and give it up before the command looks: it is taken when we have it.
+  const usual = createServer();
   t.teardown(() => usual.close());
-  // Whoever has it, it is taken.
-  await Promise.race([once(usual, 'listening'), once(usual, 'error')]);
+  for (const end = Date.now() + 300_000; !usual.listening && Date.now() < end; ) {
+    usual.listen(7411, '127.0.0.1');
+    await once(usual, 'listening').catch(() => sleep(200));
+  }
+  t.true(usual.listening);
   const child = tree.start('open', '--json');
   t.teardown(() => child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stdout as Readable })[Symbol.asyncIterator]();

@@ -23,7 +23,7 @@ interface Looking {
   page: Page;
   elsewhere: string[];
   errors: string[];
-  /** Waits until the line above the tasks matches. */
+  /** Waits until the line above the tasks matches. The tasks come after it: what is asked of them waits as well. */
   status(pattern: RegExp): Promise<void>;
 }
 
@@ -47,19 +47,20 @@ async function look(t: ExecutionContext, options: BrowserContextOptions = {}, te
 test('the verdict arrives when the file is saved, in place or by rename, and says what has changed', async t => {
   const { tree, page, status, elsewhere, errors } = await look(t);
   await status(/0 of 6 points\. 3 tasks do not hold yet\./);
+  await page.locator('.feedback').nth(2).waitFor({ state: 'attached' });
   t.is(await page.locator('.feedback').count(), 3);
   t.true(await page.locator('.feedback').first().isVisible());
   t.regex((await page.locator('.feedback').first().textContent()) ?? '', /did[\s\S]*kernel[\s\S]*means[\s\S]*look/);
   tree.write(lessonFile, '// true: own-name\n');
   await status(/2 of 6 points\. 2 tasks do not hold yet\. 1 better than before\./);
-  t.regex((await page.locator('#task-own-name').textContent()) ?? '', /▲ newly holds/);
+  await page.locator('#task-own-name', { hasText: '▲ newly holds' }).waitFor();
   tree.write('lessons/01-first/.swp', '// true: host-kept\n');
   renameSync(`${tree.path}/lessons/01-first/.swp`, `${tree.path}/${lessonFile}`);
   await status(/1 better, 1 worse than before/);
-  t.regex((await page.locator('#task-own-name').textContent()) ?? '', /▼ held before/);
+  await page.locator('#task-own-name', { hasText: '▼ held before' }).waitFor();
   tree.write(lessonFile, '// broken\n');
   await status(/^Your file could not be loaded|points\. Your file could not be loaded/);
-  t.regex((await page.locator('.broken').textContent()) ?? '', /SyntaxError/);
+  await page.locator('.broken', { hasText: 'SyntaxError' }).waitFor();
   tree.write(lessonFile, solved);
   await status(/6 of 6 points\. Passed/);
   await page.getByRole('link', { name: 'Why it works' }).click();
@@ -74,6 +75,8 @@ test('the verdict arrives when the file is saved, in place or by rename, and say
 
 test('what the reader has opened, focused, scrolled and marked stays so when news comes', async t => {
   const { tree, page, status } = await look(t, { viewport: { width: 1280, height: 500 } });
+  // There is something to be scrolled.
+  await page.locator('.figure svg').first().waitFor();
   await page.locator('#why-long-name > summary').click();
   await page.locator('#why-own-name > summary').click();
   await page.locator('#hints > summary').focus();
@@ -82,6 +85,7 @@ test('what the reader has opened, focused, scrolled and marked stays so when new
   const marked = await page.evaluate<string>('String(getSelection())');
   tree.write(lessonFile, '// true: host-kept\n');
   await status(/1 better/);
+  await page.locator('#task-host-kept', { hasText: '▲ newly holds' }).waitFor();
   const now = await page.evaluate(`({
     focus: document.activeElement.parentElement.id,
     scroll: document.querySelector('.stage').scrollTop,
@@ -96,6 +100,7 @@ test('what the reader has opened, focused, scrolled and marked stays so when new
 test('tasks that cannot be tried here stand in the list too, below the line that sums them up', async t => {
   const { page, status } = await look(t, {}, '// skip\n');
   await status(/cannot try/);
+  await page.locator('#verdict .task.skip').nth(2).waitFor();
   const all = await page
     .locator('#status, #verdict .task.skip')
     .evaluateAll(all => all.map(each => [each.getBoundingClientRect().top, each.getBoundingClientRect().bottom]));
@@ -237,9 +242,10 @@ test('a file that is not there is said to be away, and checked when it is back',
   renameSync(`${tree.path}/lessons/02-second/second.ts`, `${tree.path}/lessons/02-second/aside`);
   await page.goto(`${opened.origin}/02`);
   await page.locator('#status', { hasText: 'lessons/02-second/second.ts is not there.' }).waitFor();
-  t.regex((await page.locator('#verdict').textContent()) ?? '', /npx boxwright reset 02 gives back the starter/);
+  await page.locator('#verdict', { hasText: 'npx boxwright reset 02 gives back the starter' }).waitFor();
   renameSync(`${tree.path}/lessons/02-second/aside`, `${tree.path}/lessons/02-second/second.ts`);
   await page.locator('#status', { hasText: '0 of 6' }).waitFor();
+  t.pass();
 });
 
 test('a container that does not start says why, and is drawn when it does', async t => {

@@ -103,10 +103,10 @@ test.serial('keys, answers, size, the scrollback for who comes later, the end, a
   t.true(existsSync(`/proc/${first}/root/tmp/typed`));
 
   const two = await join(t, port);
-  t.true(await eventually(() => two.seen.text.includes('33 101')));
+  t.true(await eventually(() => two.seen.text.includes('33 101') && two.seen.messages.length >= 3));
   t.deepEqual(two.seen.messages, [{ size: [101, 33] }, { replay: true }, { started: true }]);
   one.say({ restart: true });
-  t.true(await eventually(() => two.seen.messages.length === 4 && /new container/.test(two.seen.text)));
+  t.true(await eventually(() => two.seen.messages.length >= 4 && /new container/.test(two.seen.text)));
   t.not(await pid(), first);
   t.true(await eventually(() => /# [^#]*$/.test(two.seen.text.split('new container')[1] ?? '')));
   two.key('exit 5\r');
@@ -146,11 +146,11 @@ test.serial('nonsense is left out, and too much of it ends the connection, not t
   ];
   for (const message of [...senseless, { restart: 1 }]) one.say(message);
   for (const text of ['{', '', 'x'.repeat(5000)]) one.socket.send(text);
-  await setTimeout(200);
-  t.deepEqual(stage.size(), { columns: 80, rows: 24 });
   const closed = once(one.socket, 'close');
   one.key('x'.repeat(socketBounds.message + 1));
+  // What came before it has been read by then.
   t.is((await closed)[0], 1009);
+  t.deepEqual(stage.size(), { columns: 80, rows: 24 });
   t.is(await pid(), shell);
   t.true(existsSync(`/proc/${shell}`));
 });
@@ -195,7 +195,8 @@ test.serial('the server’s end is told to all, and one that hangs is cut off', 
 });
 
 test('who answers no ping is gone', async t => {
-  const sockets = openSockets(50);
+  // Long enough for one that lives to answer, however busy the machine is.
+  const sockets = openSockets(2000);
   const app = new Hono();
   app.get(
     '/',

@@ -10,12 +10,15 @@ const program = findProgram('chromium') ?? findProgram('google-chrome');
 /** Null, or why there is none. */
 export const noBrowser = program ? null : 'Chromium is not installed';
 
+/** Milliseconds for whatever a page is waited for: a busy machine may take long, and who need not wait does not. */
+export const patience = 120_000;
+
 /** One for a test file; it takes half a second. `await using`, or end it by `close`. */
 export async function openBrowser(): Promise<Browser> {
   if (!program) throw new Error(noBrowser ?? '');
   // As root Chromium runs only without its own sandbox; what it loads here are pages of ours.
   const args = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-dev-shm-usage', '--disable-gpu'];
-  return chromium.launch({ executablePath: program, args });
+  return chromium.launch({ executablePath: program, args, timeout: patience });
 }
 
 export interface Visit {
@@ -36,6 +39,7 @@ export async function visit(
 ): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   t.teardown(() => context.close());
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const [elsewhere, errors]: string[][] = [[], []];
   context.on('request', request => {

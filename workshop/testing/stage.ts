@@ -26,7 +26,7 @@ export function solutionOf(number: string): string {
 }
 
 /** The reference's container of a lesson, or this text's. */
-export function onStage(t: ExecutionContext, number: string, { source = '', patience = 20_000 } = {}): Played {
+export function onStage(t: ExecutionContext, number: string, { source = '', patience = 120_000 } = {}): Played {
   const lesson = findLesson(number);
   const conditions = conditionsFor(lesson, 'reference');
   const stage = openStageHere(lesson, {
@@ -48,7 +48,7 @@ export function played(stage: Stage): Played {
     next: event =>
       new Promise((resolve, reject) => {
         const late = () => reject(new Error(`no '${event}' came; ${JSON.stringify(stage.state()).slice(0, 1000)}`));
-        const timer = setTimer(late, 60_000);
+        const timer = setTimer(late, 180_000);
         const forget = stage.on(event, told => {
           forget();
           clearTimeout(timer);
@@ -56,7 +56,7 @@ export function played(stage: Stage): Played {
         });
       }),
     async until(pattern) {
-      const patience = AbortSignal.timeout(60_000);
+      const patience = AbortSignal.timeout(180_000);
       for (;;) {
         const seen = plain(text).replaceAll('\r', '');
         const found = pattern.exec(seen);
@@ -81,7 +81,7 @@ export function played(stage: Stage): Played {
 
 /** Waits for a fact. */
 export async function eventually(probe: () => boolean): Promise<boolean> {
-  const patience = AbortSignal.timeout(30_000);
+  const patience = AbortSignal.timeout(120_000);
   while (!probe() && !patience.aborted) await setTimeout(10);
   return probe();
 }

@@ -4,9 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters as plain } from 'node:util';
 import type { Tree } from './tree.ts';
 
-/** After the command's end its status is printed, and the terminal's settings. */
+/**
+ * After the command's end its status is printed, and the terminal's settings. The terminal's Ctrl-C is the shell's too, and not every shell
+ * would go on after it without the trap.
+ */
 export function onTerminal(tree: Tree, command: string) {
-  const line = `stty cols 80 rows 24; '${process.execPath}' workshop/boxwright.mjs ${command}; echo "status $?"; stty -a`;
+  const line = `trap : INT; stty cols 80 rows 24; '${process.execPath}' workshop/boxwright.mjs ${command}; echo "status $?"; stty -a`;
   const nobody = { DISPLAY: undefined, WAYLAND_DISPLAY: undefined, WSL_DISTRO_NAME: undefined };
   const env = { ...process.env, ...nobody, NO_COLOR: '1', FORCE_COLOR: undefined, PAGER: 'cat' };
   const child = spawn('script', ['-qc', line, '/dev/null'], {
@@ -31,7 +34,7 @@ export function reader(child: ChildProcess) {
     text += plain(String(data)).replaceAll('\r', '');
   });
   return async (pattern: RegExp) => {
-    const patience = AbortSignal.timeout(20_000);
+    const patience = AbortSignal.timeout(120_000);
     for (;;) {
       const found = pattern.exec(text);
       if (found) {

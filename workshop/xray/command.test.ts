@@ -66,7 +66,8 @@ test('self is the process that looks', t => {
 });
 
 test('--watch draws on a screen of its own, again and again, and gives the terminal back on Ctrl-C', async t => {
-  const line = `stty cols 60 rows 20; ${program.map(each => `'${each}'`).join(' ')} ${process.pid} --watch; echo "status $?"`;
+  // Ctrl-C is the shell's too, and not every shell would go on after it without the trap.
+  const line = `trap : INT; stty cols 60 rows 20; ${program.map(each => `'${each}'`).join(' ')} ${process.pid} --watch; echo "status $?"`;
   const child = spawn('script', ['-qc', line, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGHUP'));
   let raw = '';

@@ -45,7 +45,7 @@ export function inside(script: string, path = '', env: Record<string, string> = 
     image() { tar -C ${baseRootfs} -c .; }\n`;
   const own = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
   const { status, stdout, stderr } = spawnSync('unshare', [...own, 'sh', '-c', begin + script], {
-    ...{ encoding: 'utf8', timeout: 240_000 },
+    ...{ encoding: 'utf8', timeout: 840_000 },
     env: {
       ...env,
       F: folder,
@@ -71,7 +71,7 @@ function removeGroups(name: string): void {
     if (!existsSync(folder)) return;
     for (const entry of readdirSync(folder, { withFileTypes: true }))
       if (entry.isDirectory()) remove(`${folder}/${entry.name}`);
-    for (let tries = 0; tries < 50; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       try {
         return rmdirSync(folder);
       } catch {
@@ -90,10 +90,10 @@ export const story = (engine: string, options: string) => `
   ${engine} run --name one ${options} base sh -c 'echo >> /etc/os-release; rm /etc/group'
   ${engine} commit one two >/dev/null
   ${engine} run --detach --name web --hostname x-ray ${options} --memory 64m --pids-limit 33 two \\
-    sh -c 'echo text > /new; rm /etc/passwd; echo >> /bin/busybox.txt; echo >> /etc/services; mkdir /made; : > /ready; exec sleep 300' >/dev/null
+    sh -c 'echo text > /new; rm /etc/passwd; echo >> /bin/busybox.txt; echo >> /etc/services; mkdir /made; : > /ready; exec sleep 3000' >/dev/null
   ${engine} container inspect web > inspect.json
   pid=$(sed -n 's/.*"Pid": \\([0-9]*\\).*/\\1/p' inspect.json | head -1)
-  i=0; until test -e /proc/$pid/root/ready; do sleep 0.1; i=$((i+1)); test $i -lt 300; done
+  i=0; until test -e /proc/$pid/root/ready; do sleep 0.1; i=$((i+1)); test $i -lt 3000; done
   xray --${engine} web --json > xray.json
   xray --${engine} web > xray.txt
   lsns --json --task $pid --output ns,type > lsns.json

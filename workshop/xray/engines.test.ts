@@ -26,7 +26,7 @@ function compare(t: ExecutionContext, engine: string, said: Inside): Xray {
   const inspected = said.json<[Inspected]>('inspect.json')[0];
   t.is(xray.name, `${engine} web`);
   t.is(xray.process.pid, inspected.State.Pid);
-  t.deepEqual(xray.process.command, ['sleep', '300']);
+  t.deepEqual(xray.process.command, ['sleep', '3000']);
   t.deepEqual(xray.unread, []);
 
   const listed = said.json<Listed>('lsns.json').namespaces.map(({ ns, type }) => [type, Number(ns)]);
@@ -107,7 +107,7 @@ const named = (engine: string, reason: string | false) =>
     export DOCKER_HOST=unix://$F/docker.sock; echo '{}' > daemon.json
     dockerd --host $DOCKER_HOST --data-root $F/data --exec-root $F/exec --pidfile $F/dockerd.pid --storage-driver overlay2 \\
       --cgroup-parent /$GROUP --config-file $F/daemon.json > log 2>&1 &
-    i=0; until docker version >/dev/null 2>&1; do sleep 0.2; i=$((i+1)); test $i -lt 200; done
+    i=0; until docker version >/dev/null 2>&1; do sleep 0.2; i=$((i+1)); test $i -lt 1500; done
     ${story('docker', '--cpus 0.5 --publish 127.0.0.1:18080:80')}
     kill $(cat dockerd.pid); wait
     xray --docker web 2> silent && exit 9; true`;

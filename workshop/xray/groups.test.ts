@@ -42,7 +42,7 @@ const here = (reason: string | false, title: string, body: (t: ExecutionContext)
 here(noGuest, 'version 2: limits, use, throttling and freezing are what the kernel’s files say', async t => {
   const program = `${home}/workshop/xray/guest-side.ts`;
   const command = ['node', '--no-warnings', '--conditions=solution', program, JSON.stringify({ resources, busy })];
-  const { status, stdout = '', stderr } = await runInGuest(command, { needs: ['cgroup2'], timeout: 150 });
+  const { status, stdout = '', stderr } = await runInGuest(command, { needs: ['cgroup2'], timeout: 600 });
   t.is(status, 0, stderr);
   const { ours, crun, frozen } = JSON.parse(stdout) as { ours: Looked; crun: Looked; frozen: boolean };
   t.true(frozen);
@@ -101,7 +101,7 @@ here(
     sed -i "s|/GROUP|/$GROUP|" ${bundle}/config.json
     runc --root $F/runc run --detach --bundle ${bundle} box < /dev/null > log 2>&1
     pid=$(runc --root $F/runc state box | sed -n 's/.*"pid": \\([0-9]*\\).*/\\1/p')
-    sleep 1
+    i=0; until grep -q '^throttled_time [1-9]' /sys/fs/cgroup/cpu/$GROUP/box/cpu.stat; do sleep 0.1; i=$((i+1)); test $i -lt 3000; done
     for g in memory cpu cpuacct pids freezer; do mkdir -p files/$g; for f in /sys/fs/cgroup/$g/$GROUP/box/*; do cat $f > files/$g/\${f##*/} 2>/dev/null || true; done; done
     xray $pid --json > xray.json
     cat /proc/$pid/uid_map > map
@@ -109,7 +109,10 @@ here(
     # Down into a group below: the limits that hold are still those of the group above.
     mkdir /sys/fs/cgroup/memory/$GROUP/box/below; echo $pid > /sys/fs/cgroup/memory/$GROUP/box/below/cgroup.procs
     xray $pid --json > below.json
-    runc --root $F/runc pause box; xray $pid --json > frozen.json; runc --root $F/runc resume box
+    # A process that is being held back comes late to where it can be frozen, and runc does not wait for it for long.
+    echo -1 > /sys/fs/cgroup/cpu/$GROUP/box/cpu.cfs_quota_us
+    i=0; until runc --root $F/runc pause box 2>> log; do i=$((i+1)); test $i -lt 100; done
+    xray $pid --json > frozen.json; runc --root $F/runc resume box
     runc --root $F/runc delete --force box; rmdir /sys/fs/cgroup/memory/$GROUP/box/below || true`);
     t.teardown(said.end);
     const { cgroup, namespaces, users, unread } = said.json<Xray>('xray.json');

@@ -47,8 +47,10 @@ execFileSync(
 );
 const { pid } = JSON.parse(execFileSync('crun', ['state', 'crun'], { encoding: 'utf8' }));
 try {
-  // Long enough to have been held back.
-  await new Promise(done => setTimeout(done, 1500));
+  // Until each has been held back.
+  for (const name of ['ours', 'crun'])
+    while (!/^throttled_usec [1-9]/m.test(readFileSync(`/sys/fs/cgroup/xray/${name}/cpu.stat`, 'utf8')))
+      await new Promise(next => setTimeout(next, 100));
   const both = { ours: await look(ours.pid, '/xray/ours'), crun: await look(pid, '/xray/crun') };
   execFileSync('crun', ['pause', 'crun']);
   // It takes a moment until all has stopped, and is that long not frozen.

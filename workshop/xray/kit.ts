@@ -25,9 +25,9 @@ export async function startLesson(number: string, spec: Record<string, unknown>)
   const session = await openSession(lesson, conditionsFor(lesson, 'reference'));
   try {
     placeLesson(session.sandbox, readFileSync(lesson.files.solution, 'utf8'));
-    await session.ask({ op: 'load', file: lesson.files.lesson }, 30_000);
+    await session.ask({ op: 'load', file: lesson.files.lesson }, 180_000);
     const args = [{ ...defaults, ...spec }];
-    const { pid: inside } = (await session.ask({ op: 'call', name: 'contain', args }, 30_000)) as { pid: number };
+    const { pid: inside } = (await session.ask({ op: 'call', name: 'contain', args }, 180_000)) as { pid: number };
     const pid = session.outside(inside);
     if (pid === null) throw new Error(`the container has ended: ${session.output()}`);
     return { session, pid, host: session.sandbox.init, end: () => session.end() };
@@ -46,7 +46,7 @@ export const saidThere = (pid: number, ...command: string[]) =>
   said('nsenter', `--net=/proc/${pid}/ns/net`, '--', ...command);
 
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 180_000;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
     await setTimeout(20);

@@ -34,7 +34,7 @@ const spec = {
   command: [
     ...['/bin/sh', '-c'],
     `echo ${text} > /new; rm /etc/passwd; echo >> /etc/group; rm -r /root; mkdir /root; mkdir /made
-    /bin/busybox nc -l -p 8080 & ping -c 1 10.77.${net}.${first} & wait $!; : > /ready; while :; do sleep 1; done`,
+    /bin/busybox nc -l -p 8080 & ping -c 1 10.77.${net}.${first} & wait $!; : > /ready; wait`,
   ],
 };
 const ping = (times: number) =>

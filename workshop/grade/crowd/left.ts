@@ -1,5 +1,6 @@
 // What a run left behind: processes that it started, files where it may write, mounts.
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 
 export interface Before {
   mounts: Set<string>;
@@ -16,8 +17,14 @@ export function leftBehind(before: Before, mark: string, folder: string): string
       /^\d+$/.test(pid) && isOf(pid, mark, folder) ? [`process ${pid}: ${nameOf(pid)}`] : [],
     ),
     ...readdirSync(folder).map(name => `file ${name}`),
-    ...mounts().flatMap(line => (before.mounts.has(line) ? [] : [`mount ${line}`])),
+    ...mounts().flatMap(line => (before.mounts.has(line) || isOfOthers(line, folder) ? [] : [`mount ${line}`])),
   ];
+}
+
+/** In a temporary folder that is not the run's: somebody else is at work on this machine. */
+function isOfOthers(mount: string, folder: string): boolean {
+  const path = mount.split(' ')[4] ?? '';
+  return path.startsWith(`${tmpdir()}/`) && !`${path}/`.startsWith(`${folder}/`);
 }
 
 /** A machine's process has an environment of its own, and its folder among its arguments. */

@@ -1,5 +1,6 @@
 // What is taken of a submission, form by form; and what a hostile one must not get: a file of the grader's, a program run, endless work.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -112,22 +113,23 @@ test('a file of exactly the limit is taken, and an empty one', async t => {
   t.deepEqual([files[first.name]?.length, files[second.name]], [fileLimit, '']);
 });
 
-test('a folder that is swapped for a link while it is read leads nowhere else', t => {
+test('a folder that is swapped for a link while it is read leads nowhere else', async t => {
   const folder = write(makeFolder(t), { 'a/b': 'inside' });
   const outside = write(makeFolder(t), { b: 'outside' });
-  const swap = `for i in $(seq 3000); do mv -T a c; ln -s ${outside} a; rm a; mv -T c a; done`;
-  const script = `cd ${folder}; ${swap}`;
-  const swapping = execFileSync('sh', ['-c', `(${script}) >/dev/null 2>&1 & echo $!`])
-    .toString()
-    .trim();
+  const swap = `while :; do mv -T a c; ln -s ${outside} a; rm a; mv -T c a; done`;
+  // A group of its own, so that the program that it runs ends with it.
+  const swapping = spawn('sh', ['-c', swap], { cwd: folder, detached: true, stdio: 'ignore' });
+  const gone = once(swapping, 'exit');
   const seen = new Set<string>();
-  for (let i = 0; i < 20_000; i++) {
-    const found = readBelow(folder, 'a/b', 100);
-    seen.add(found && 'bytes' in found ? found.bytes.toString() : found ? 'refused' : 'none');
-  }
   try {
-    process.kill(Number(swapping), 'SIGKILL');
-  } catch {}
+    for (let i = 0; i < 20_000; i++) {
+      const found = readBelow(folder, 'a/b', 100);
+      seen.add(found && 'bytes' in found ? found.bytes.toString() : found ? 'refused' : 'none');
+    }
+  } finally {
+    process.kill(-(swapping.pid as number), 'SIGKILL');
+    await gone;
+  }
   t.false(seen.has('outside'));
   t.true(seen.has('inside'));
 });

@@ -24,8 +24,9 @@ const say = (said: Said): void => {
   for (let at = 0; at < bytes.length; ) at += writeSync(3, bytes, at);
 };
 
-/** A grader may have more to do than its machine is good for, and nobody's code is wrong for that: ms. */
-const patience = 15_000;
+/** A grader may have more to do than its machine is good for, and nobody's code is wrong for that. */
+const slowness = 3;
+/** Milliseconds. */
 const slow = 3000;
 
 const all = allLessons();
@@ -59,7 +60,7 @@ async function judge(lesson: Lesson, source: string, facts: Facts): Promise<void
       process.exit(70);
     }
   };
-  const checker = await openChecker(lesson, checks, { source, conditions, take, patience });
+  const checker = await openChecker(lesson, checks, { source, conditions, take, slowness });
   // What cannot be loaded once is not tried again: a file that hangs would do so for every task.
   let tried = false;
   let chances = 2;

@@ -2,14 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { findProgram } from '../../guest/find.ts';
 import { findLesson } from '../../lessons.ts';
+import { ownPort } from '../../testing/port.ts';
 import type { Marker } from '../afar/order.ts';
 import type { Mark, Submission } from '../types.ts';
 
@@ -31,22 +31,33 @@ function findServer(): { path: string; argv0: string } | null {
   return path ? { path, argv0: 'redis-server' } : null;
 }
 
-/** On a port of 127.0.0.1 that nobody else has, in a folder of its own. `port` is for one that comes back. */
-export async function startServer(settings: string[] = [], port?: number, password = ''): Promise<Server> {
+/** On a port of 127.0.0.1 that nobody else has, in a folder of its own. */
+export async function startServer(settings: string[] = [], password = ''): Promise<Server> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startServerAt(await ownPort(), settings, password);
+    } catch (error) {
+      // Another has taken the port between our look and our server's.
+      if (tries === 5) throw error;
+    }
+  }
+}
+
+/** `port`: as `ownPort` gave it. For one that comes back. */
+export async function startServerAt(port: number, settings: string[] = [], password = ''): Promise<Server> {
   const program = findServer();
   if (!program) throw new Error('neither valkey-server nor redis-server is here: apt-get install redis-tools');
   const folder = mkdtempSync(`${tmpdir()}/boxwright-queue-`);
-  const chosen = port ?? (await freePort());
-  const own = ['--bind', '127.0.0.1', '--port', String(chosen), '--dir', folder, '--save', '', '--appendonly', 'no'];
+  const own = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'no'];
   const child = spawn(program.path, [...own, ...settings], {
     argv0: program.argv0,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const gone = once(child, 'exit');
   const client = new Redis({
-    port: chosen,
+    port,
     password: password || undefined,
-    maxRetriesPerRequest: 50,
+    maxRetriesPerRequest: 1200,
     retryStrategy: () => 100,
   });
   client.on('error', () => {});
@@ -56,28 +67,31 @@ export async function startServer(settings: string[] = [], port?: number, passwo
     await gone;
     rmSync(folder, { recursive: true, force: true });
   };
-  await Promise.race([
-    client.ping(),
-    gone.then(([status]) => {
-      throw new Error(`the server ended with ${status}`);
-    }),
-  ]);
+  // Whoever answers there, it has to be ours.
+  const answers = client.info('server').then(text => {
+    if (!text.includes(`process_id:${child.pid}\r`)) throw new Error(`another server has port ${port}`);
+  });
+  const ends = gone.then(([status]) => {
+    throw new Error(`the server ended with ${status}`);
+  });
+  ends.catch(() => {});
+  try {
+    await Promise.race([answers, ends]);
+  } catch (error) {
+    answers.catch(() => {});
+    await stop();
+    throw error;
+  }
   const ask = (command = '', ...words: string[]) => client.call(command, ...words);
-  return { url: `redis://127.0.0.1:${chosen}`, pid: child.pid as number, ask, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  return { url: `redis://127.0.0.1:${port}`, pid: child.pid as number, ask, stop };
 }
 
 export const lesson = findLesson('01');
 
-/** `text` decides the points; `slow 200` in it how many milliseconds it takes; `poison` kills whoever marks it. */
+/**
+ * `text` decides the points; `slow 200` in it how many milliseconds it takes; `until /tmp/x` that it takes until there is such a file, or
+ * /tmp/x.PID of whoever marks it, and `until stopped` until that one is told to stop; `poison` kills whoever marks it.
+ */
 export function submissionOf(id: string, text: string): Submission {
   return {
     id,
@@ -93,8 +107,8 @@ export function passedBy(text: string): number {
   return createHash('sha256').update(text).digest().readUInt16LE() % (lesson.tasks.length + 1);
 }
 
-/** What marking looks like from outside; without the machine. `checks` is the version of the checks. */
-export function standIn(checks = 'a'): Marker {
+/** What marking looks like from outside; without the machine. `checks` is the version of the checks, `stop` what tells who marks to stop. */
+export function standIn(checks = 'a', stop?: AbortSignal): Marker {
   const keyOf: Marker['keyOf'] = ({ files }, lessons, bounds) =>
     createHash('sha256')
       .update(JSON.stringify([checks, files, lessons.map(each => each.name), bounds]))
@@ -104,6 +118,9 @@ export function standIn(checks = 'a'): Marker {
     if (/poison/.test(text)) process.kill(process.pid, 'SIGKILL');
     if (/unlucky/.test(text)) throw new Error('this machine cannot');
     await sleep(Number(/slow (\d+)/.exec(text)?.[1] ?? 20), undefined, { signal });
+    while (/until stopped/.test(text) && !stop?.aborted) await sleep(20, undefined, { signal });
+    const file = /until (\/\S+)/.exec(text)?.[1];
+    while (file && !existsSync(file) && !existsSync(`${file}.${process.pid}`)) await sleep(20, undefined, { signal });
     const passed = passedBy(text);
     const tasks = lesson.tasks.map(({ id, title, points }, i) => {
       return { id, title, points, status: i < passed ? 'pass' : 'fail', milliseconds: 1 } as const;
@@ -135,7 +152,7 @@ export interface WorkerProcess {
   gone: Promise<unknown>;
 }
 
-/** `node stand-in.ts`, which believes in dead workers after a second. */
+/** `node stand-in.ts URL OPTIONS`. */
 export function startWorker(url: string, ...options: string[]): WorkerProcess {
   const entry = fileURLToPath(new URL('./stand-in.ts', import.meta.url));
   const child = spawn(process.execPath, [entry, url, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -145,7 +162,7 @@ export function startWorker(url: string, ...options: string[]): WorkerProcess {
   });
   const gone = once(child, 'exit');
   const says = async (words: RegExp) => {
-    for (const end = Date.now() + 20_000; !words.test(text); await sleep(20)) {
+    for (const end = Date.now() + 120_000; !words.test(text); await sleep(20)) {
       if (Date.now() > end) throw new Error(`never said ${words}: ${text}`);
     }
   };

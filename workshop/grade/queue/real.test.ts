@@ -34,7 +34,7 @@ test('grade --queue and grade --work mark a class as grade alone does', async t 
   worker.stderr.on('data', data => {
     said += data;
   });
-  const gone = once(worker, 'exit');
+  const gone = once(worker, 'close');
   t.teardown(() => worker.kill('SIGKILL'));
 
   const words = ['grade', `${folder}/class`, '--lessons', '01', '--results', `${folder}/results`, '--json', '--queue'];

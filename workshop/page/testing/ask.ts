@@ -64,7 +64,7 @@ export async function follow({ origin }: Pick<Opened, 'origin'>, path: string, c
   });
   return {
     async fragment(id, pattern) {
-      const patience = AbortSignal.timeout(60_000);
+      const patience = AbortSignal.timeout(180_000);
       for (;;) {
         const html = newest.get(id);
         if (html !== undefined && pattern.test(html)) return html;
