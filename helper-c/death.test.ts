@@ -43,7 +43,7 @@ for (const [who, script, count] of [
 
 here('A command outlives its owner, as any child does, and so does its supervisor.', async t => {
   const { pids, kill } = await owner(
-    `await box.clone(${own}); note(); await box.execve("/bin/sleep", ["sleep", "60"]);`,
+    `await box.clone(${own}); note(); await box.execve("/bin/sleep", ["sleep", "600"]);`,
   );
   kill();
   await sleep(200);
@@ -57,14 +57,14 @@ const needsRoot = unless(notHere || (!root && 'another user can be become only b
 
 const changes: [name: string, test: typeof here, change: (box: Process) => Promise<unknown>][] = [
   ['that serves', here, async () => {}],
-  ['that is a command', here, box => box.execve('/bin/sleep', ['sleep', '60'])],
+  ['that is a command', here, box => box.execve('/bin/sleep', ['sleep', '600'])],
   [
     'that became another user',
     needsRoot,
     async box => {
       await box.syscall('setresgid', 1000, 1000, 1000);
       await box.syscall('setresuid', 1000, 1000, 1000);
-      await box.execve('/bin/sleep', ['sleep', '60']);
+      await box.execve('/bin/sleep', ['sleep', '600']);
     },
   ],
   [

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { notHere, own, unless } from '../linux/kit.ts';
+import { eventually, notHere, own, unless } from '../linux/kit.ts';
 
 const linux = `${import.meta.dirname}/../linux/index.ts`;
 const absent =
@@ -48,8 +48,7 @@ for (const [group, move] of [
       text += data;
     });
     const until = async (word: string) => {
-      for (let i = 0; i < 1000 && !text.includes(word); i++) await sleep(10);
-      t.true(text.includes(word), `${word} in ${JSON.stringify(text)}`);
+      t.true(await eventually(() => text.includes(word)), `${word} in ${JSON.stringify(text)}`);
     };
     await until('READY');
     await until('SET');

@@ -160,13 +160,14 @@ here('A command that is stopped and continued is neither given up nor ended.', a
 });
 
 here('A supervisor that is process 1 reaps orphans.', async t => {
-  const box = await start(t);
+  const box = await start(t, { stdio: ['pipe', 'inherit', 'inherit'] });
   await box.clone(own | CLONE.NEWPID);
   const first = box.pid;
   await box.clone(0);
-  await sh(box, 'for i in 1 2 3 4 5 6 7 8; do (sleep 0.3 &) ; (exit 3 &) ; done; exec sleep 60');
-  // That there were orphans is seen before it is seen that they have gone.
-  t.true(await eventually(() => readChildren(first).length > 1));
+  await sh(box, 'exec 3<&0; for i in 1 2 3 4 5 6 7 8; do (read x <&3 &) ; (exit 3 &) ; done; exec sleep 600');
+  // That there were orphans is seen before it is seen that they have gone: eight live until what they read from ends.
+  t.true(await eventually(() => readChildren(first).length === 1 + 8));
+  box.stdin?.end();
   t.true(await eventually(() => readChildren(first).length === 1));
   t.deepEqual(readChildren(first), [box.pid]);
 });

@@ -56,7 +56,7 @@ here('Another process has to wait, and no longer when the holder is killed.', as
 });
 
 here('A start time names a process together with its number, and is gone when that is.', async t => {
-  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const child = spawn('sleep', ['600'], { stdio: 'ignore' });
   const started = readStartTime(child.pid ?? 0);
   t.true(started !== null && started >= (readStartTime('self') ?? Number.POSITIVE_INFINITY));
   child.kill('SIGKILL');

@@ -4,22 +4,26 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { withLock, withSharedLock } from './index.ts';
-import { here } from './kit.ts';
+import { eventually, here } from './kit.ts';
 
 const folder = mkdtempSync(`${tmpdir()}/boxwright-lock-`);
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 here('Many at once, and who wants to be alone waits for all of them.', async t => {
-  let [inside, most] = [0, 0];
+  let inside = 0;
+  const leave = Promise.withResolvers<void>();
   const work = async () => {
-    most = Math.max(most, ++inside);
-    await sleep(50);
+    inside++;
+    await leave.promise;
     inside--;
   };
   const shared = [1, 2, 3].map(() => withSharedLock(`${folder}/lock`, work));
-  await sleep(20);
+  // None of them leaves before all are in.
+  t.true(await eventually(() => inside === 3));
   const alone = withLock(`${folder}/lock`, async () => inside);
+  // Long enough for one who does not wait.
+  await sleep(50);
+  leave.resolve();
   t.is(await alone, 0);
   await Promise.all(shared);
-  t.is(most, 3);
 });

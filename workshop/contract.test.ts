@@ -79,7 +79,7 @@ for (const lesson of allLessons()) {
 
   test.serial(`the starter of lesson ${number} fails, and every TODO is named`, async t => {
     const source = read(lesson.files.lesson);
-    const report = await checkLesson(lesson, { source, earlier: 'reference' });
+    const report = await checkLesson(lesson, { source, earlier: 'reference', slowness: 3 });
     t.is(report.status, 'fail');
     const looks = report.tasks.map(task => task.feedback?.look ?? '').join('\n');
     for (const todo of new Set(possible(lesson).map(task => task.todo))) {
@@ -94,7 +94,7 @@ for (const lesson of allLessons()) {
   test.serial(`the solution of lesson ${number} passes, twice, and leaves nothing`, async t => {
     const source = read(lesson.files.solution);
     for (let time = 0; time < 2; time++) {
-      const report = await checkLesson(lesson, { source, earlier: 'reference' });
+      const report = await checkLesson(lesson, { source, earlier: 'reference', slowness: 10 });
       for (const task of report.tasks) {
         if (task.status === 'skip') t.log(`${task.id} is skipped: ${task.reason}`);
         else t.is(task.status, 'pass', JSON.stringify({ ...task, trace: undefined }, null, 1));
@@ -124,7 +124,7 @@ for (const lesson of allLessons()) {
     else {
       test.serial(title, async t => {
         // That task alone: what else it gets wrong is not promised, and hundreds of mistakes take their time.
-        const report = await checkLesson(lesson, { source, earlier: 'reference', only: [rejectedBy] });
+        const report = await checkLesson(lesson, { source, earlier: 'reference', only: [rejectedBy], slowness: 3 });
         const found = report.tasks.find(each => each.id === rejectedBy);
         const { trace, ...rest } = found ?? { trace: [] };
         if (found?.diagnosis !== diagnosis)

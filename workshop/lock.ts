@@ -2,8 +2,11 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { UserError } from './errors.ts';
 
-const patience = 10_000;
+/** Longer than a lock is forgotten. */
+const patience = 45_000;
 const abandonedAfter = 1_000;
+/** One that bears no number yet: its holder may be slow between making it and writing that. */
+const forgottenAfter = 30_000;
 
 /** Runs `work` while holding the lock, a file that bears the holder's process ID. */
 export function withLock<T>(path: string, work: () => T): T {
@@ -38,8 +41,11 @@ function take(path: string): boolean {
 /** Its holder has died. Only a file of some age, because a new one may not bear its process ID yet. */
 function abandoned(path: string): boolean {
   try {
-    if (Date.now() - statSync(path).mtimeMs < abandonedAfter) return false;
-    const pid = Number(readFileSync(path, 'utf8'));
+    const age = Date.now() - statSync(path).mtimeMs;
+    if (age < abandonedAfter) return false;
+    const text = readFileSync(path, 'utf8');
+    if (text === '') return age > forgottenAfter;
+    const pid = Number(text);
     if (!Number.isInteger(pid) || pid <= 0) return true;
     process.kill(pid, 0);
     return false;

@@ -97,7 +97,7 @@ for (const [how, signal, status] of [
   ['a signal to it alone', 'SIGTERM', 143],
 ] as const)
   test.serial(`interrupted by ${how}, it leaves nothing half done`, async t => {
-    writeFileSync(`${context}/Containerfile`, `${start}RUN echo begun; sleep 60\n`);
+    writeFileSync(`${context}/Containerfile`, `${start}RUN echo begun; sleep 3600\n`);
     // In a group of its own, as a shell starts it.
     const child = spawn(process.execPath, [...command, '--no-cache', context], { env, detached: true });
     let said = '';

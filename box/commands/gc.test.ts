@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { baseRootfs } from '../../workshop/paths.ts';
 
 const folder = mkdtempSync(`${tmpdir()}/box-gc-`);
@@ -17,10 +17,12 @@ function box(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-/** A container that runs until it is killed. */
-async function startBox(name: string): Promise<ChildProcess> {
-  const script = 'echo started; sleep 60';
+/** A container that runs until it is killed, or what it reads from ends. */
+async function startBox(t: ExecutionContext, name: string): Promise<ChildProcess> {
+  const script = 'echo started; read line';
   const child = spawn(process.execPath, [...command, 'run', name, 'sh', '-c', script], { env, stdio: 'pipe' });
+  // The command outlives `box`, when that is killed.
+  t.teardown(() => child.stdin.end());
   await once(child.stdout, 'data');
   return child;
 }
@@ -47,17 +49,18 @@ test.serial('layers stay while a container runs, and go with the last name that 
   t.is(layers().length, 3);
 
   t.is(box('rm', 'second').status, 0);
-  const running = await startBox('first');
+  const running = await startBox(t, 'first');
   const beside = box('gc');
   t.regex(beside.stderr, /a container runs from this store: what is unpacked stays/);
   t.is(layers().length, 3);
 
   // Nobody can clean up behind who is killed.
+  const ended = once(running, 'exit');
   running.kill('SIGKILL');
-  await once(running, 'exit');
+  await ended;
   t.is(readdirSync(`${store}/containers`).length, 1);
   let after = box('gc');
-  for (let i = 0; i < 50 && after.stderr !== ''; i++) after = box('gc');
+  for (let i = 0; i < 300 && after.stderr !== ''; i++) after = box('gc');
   t.is(after.stderr, '');
   t.regex(after.stdout, /; 1 unpacked layer$/m);
   t.is(layers().length, 2);

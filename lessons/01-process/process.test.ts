@@ -268,7 +268,7 @@ async function start(t: Context, spec: Record<string, unknown> = {}): Promise<Bo
     () => true,
     () => true,
   );
-  for (let seen = 0; !(await Promise.race([settled, sleep(250, false)])); ) {
+  for (let seen = 0; !(await Promise.race([settled, sleep(250 * t.session.slowness, false)])); ) {
     const command = t.host.processes().find(pid => !before.has(pid) && !isHelper(pid));
     if (!command || ++seen < 2) continue;
     const kernel = `${list(readArguments(command))} is running; contain() has not returned`;

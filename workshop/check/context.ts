@@ -292,9 +292,9 @@ export class Context {
     throw new Skip(reason);
   }
 
-  /** Waits until `probe` is true; false when it is not after `wait` milliseconds. */
+  /** Waits until `probe` is true; false when it is not after `wait` milliseconds, of a machine that is not slow. */
   async until(probe: () => boolean | Promise<boolean>, wait = 2000): Promise<boolean> {
-    for (const end = performance.now() + wait; performance.now() < end; ) {
+    for (const end = performance.now() + wait * this.session.slowness; performance.now() < end; ) {
       if (await probe()) return true;
       await new Promise(next => setTimeout(next, 2));
     }

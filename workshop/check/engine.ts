@@ -22,6 +22,8 @@ export interface CheckOptions {
   earlier?: Earlier | undefined;
   /** Only these tasks. */
   only?: string[];
+  /** See CheckerOptions. */
+  slowness?: number;
   onTask?(report: TaskReport): void;
   signal?: AbortSignal;
 }
@@ -64,6 +66,7 @@ export async function openWatcher(lesson: Lesson, earlier?: Earlier, ahead = tru
         source,
         earlier,
         take,
+        slowness: options.slowness,
         signal: options.signal,
       });
       const tasks: TaskReport[] = [];
@@ -103,8 +106,8 @@ interface CheckerOptions {
   /** In place of `earlier`, where somebody else has decided. */
   conditions?: string[];
   take?(): Promise<Session>;
-  /** How long to wait for an answer of the learner's code at first, in ms: 5000 when absent. */
-  patience?: number;
+  /** By how much all that is waited for may take longer than a learner would wait, 1 when absent: for a machine with much else to do. */
+  slowness?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -113,7 +116,10 @@ export async function openChecker(lesson: Lesson, checks: Checks, options: Check
   const conditions = options.conditions ?? conditionsFor(lesson, options.earlier);
   const place = await placeOf(lesson);
   return place
-    ? openCheckerInGuest(lesson, place, { source: options.source, conditions, signal: options.signal })
+    ? openCheckerInGuest(lesson, place, {
+        ...{ source: options.source, conditions },
+        ...{ slowness: options.slowness, signal: options.signal },
+      })
     : openCheckerHere(lesson, checks, { ...options, conditions });
 }
 
@@ -126,14 +132,17 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
   const causes = new Map<string, Task>();
   /** Boxes of this session whose calls earlier tasks have accounted for. */
   let seen = 0;
-  let patience = options.patience ?? 5000;
-  const longest = 4 * patience;
+  const { slowness = 1 } = options;
+  /** How long an answer of the learner's code is waited for, ms of a machine that is not slow. */
+  let patience = 5000;
+  const longest = 4 * patience * slowness;
 
   /** A session with the lesson's text in place and loaded. */
   async function open(privileged = false): Promise<Session> {
     if (session?.alive) return session;
     await session?.end();
     session = privileged ? await openSession(lesson, options.conditions, { privileged: true }) : await take();
+    session.slowness = slowness;
     seen = 0;
     placeLesson(session.sandbox, options.source);
     before = hostState(session);
@@ -191,7 +200,7 @@ async function openCheckerHere(lesson: Lesson, checks: Checks, options: CheckerO
         if (cause !== null && !first) causes.set(cause, task);
         // A process that no longer answers would hold up every task that follows, and what hung once may hang again.
         if (silent) {
-          patience = Math.min(patience, (options.patience ?? 4500) / 3);
+          patience = 1500;
           await session_.end();
         }
       }

@@ -1,5 +1,5 @@
 // Proves the guest from outside: what its command did and said, against what came back and what is left on this machine.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { home } from '../paths.ts';
 import { GuestStopped, runInGuest } from './index.ts';
-import { alive, boxwright, eventually, folderFor, here, startAndWait } from './kit.ts';
+import { alive, boxwright, eventually, folderFor, here, ownTemporaryFolder, startAndWait } from './kit.ts';
 import { startOf } from './owned.ts';
+
+ownTemporaryFolder();
 
 for (const [script, status] of [
   ['true', 0],
@@ -38,17 +40,21 @@ here('Standard input, output and error pass every byte unchanged, and stay apart
 });
 
 here('Output arrives while the command runs.', async t => {
-  const { child } = await startAndWait('--', 'sh', '-c', 'echo first; sleep 1; echo second');
-  const start = performance.now();
-  await once(child.stdout, 'data');
-  t.true(performance.now() - start > 700);
-  t.deepEqual(await once(child, 'exit'), [0, null]);
+  const command = [...boxwright, '--', 'sh', '-c', 'echo first; read line; echo "$line"'];
+  const child = spawn(process.execPath, command, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  t.is(String((await once(child.stdout, 'data'))[0]), 'first\n');
+  // It waits for this, and so has not ended.
+  child.stdin.end('second\n');
+  t.is(String((await once(child.stdout, 'data'))[0]), 'second\n');
+  t.deepEqual(await ended, [0, null]);
 });
 
 here('A reader that goes away ends the guest, as it would end the command.', async t => {
   const { child, machine } = await startAndWait('--', 'yes');
+  const ended = once(child, 'exit');
   child.stdout.destroy();
-  t.deepEqual(await once(child, 'exit'), [141, null]);
+  t.deepEqual(await ended, [141, null]);
   t.true(await eventually(() => alive(machine).length === 0));
 });
 
@@ -112,49 +118,48 @@ here('With readOnly two overlays fit on top of each other, and files cannot be w
 });
 
 here("The repository's own Node runs inside, and the clock is right.", async t => {
+  const begun = Date.now();
   const { stdout } = await runInGuest(['node', '-p', 'JSON.stringify([process.version, Date.now()])'], { cwd: home });
   const [version, time] = JSON.parse(stdout ?? '');
   t.is(version, process.version);
-  t.true(Math.abs(time - Date.now()) < 5000);
+  t.true(time > begun - 5000 && time < Date.now() + 5000);
 });
 
 here('What the command leaves running does not keep the guest.', async t => {
-  const start = performance.now();
-  const result = await runInGuest(['sh', '-c', '(trap "" TERM; sleep 60; echo late) & echo early; exit 4']);
+  const command = ['sh', '-c', '(trap "" TERM; sleep 3600; echo late) & echo early; exit 4'];
+  const result = await runInGuest(command, { timeout: 600 });
   t.deepEqual(result, { status: 4, stdout: 'early\n', stderr: '' });
-  t.true(performance.now() - start < 20_000);
 });
 
 here('A command may kill every process there is, and its status still comes out.', async t => {
-  const result = await runInGuest(['sh', '-c', 'sleep 60 & kill -KILL -1; wait; echo alone; exit 5']);
+  const result = await runInGuest(['sh', '-c', 'sleep 3600 & kill -KILL -1; wait; echo alone; exit 5']);
   t.deepEqual(result, { status: 5, stdout: 'alone\n', stderr: '' });
 });
 
 here('When the time is up the guest ends with 124.', async t => {
-  const start = performance.now();
-  t.is((await runInGuest(['sleep', '60'], { timeout: 1 })).status, 124);
-  t.true(performance.now() - start < 10_000);
+  t.is((await runInGuest(['sleep', '3600'], { timeout: 1 })).status, 124);
 });
 
 here('A guest whose kernel stops is an error with its last words.', async t => {
-  const stopped = runInGuest(['sh', '-c', 'echo o > /proc/sysrq-trigger; sleep 60']);
+  const stopped = runInGuest(['sh', '-c', 'echo o > /proc/sysrq-trigger; sleep 3600']);
   const error = await t.throwsAsync(stopped, { instanceOf: GuestStopped, message: /Power Off/i });
   t.is(error?.status, 125);
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   here(`${signal} ends the guest and then its caller, and leaves no process and no file.`, async t => {
-    const { child, run, machine } = await startAndWait('--', 'sh', '-c', 'echo up; sleep 60');
+    const { child, run, machine } = await startAndWait('--', 'sh', '-c', 'echo up; sleep 3600');
     t.true(alive(machine).length > 0);
+    const ended = once(child, 'exit');
     child.kill(signal);
-    t.deepEqual(await once(child, 'exit'), [null, signal]);
+    t.deepEqual(await ended, [null, signal]);
     t.true(await eventually(() => alive(machine).length === 0));
     t.false(existsSync(run));
   });
 }
 
 here('When its caller is killed, the guest ends by itself, and the next run removes its folder.', async t => {
-  const { child, run, machine } = await startAndWait('--', 'sh', '-c', 'echo up; sleep 60');
+  const { child, run, machine } = await startAndWait('--', 'sh', '-c', 'echo up; sleep 3600');
   child.kill('SIGKILL');
   t.true(await eventually(() => alive(machine).length === 0));
   t.true(existsSync(run));
@@ -163,11 +168,12 @@ here('When its caller is killed, the guest ends by itself, and the next run remo
 });
 
 here('A guest that hangs when its caller is killed is ended by the next run.', async t => {
-  const { child, machine } = await startAndWait('--', 'sh', '-c', 'echo up; sleep 60');
+  const { child, machine } = await startAndWait('--', 'sh', '-c', 'echo up; sleep 3600');
   const started = startOf(machine);
   for (const pid of alive(machine)) process.kill(pid, 'SIGSTOP');
+  const ended = once(child, 'exit');
   child.kill('SIGKILL');
-  await once(child, 'exit');
+  await ended;
   await sleep(500);
   t.is(startOf(machine), started);
   await runInGuest(['true']);

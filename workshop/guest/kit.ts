@@ -1,7 +1,7 @@
 // What the guest's tests share: a test that is skipped where there can be no guest, and a look at the machine's processes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
@@ -26,6 +26,18 @@ export function folderFor(t: ExecutionContext): string {
   const folder = mkdtempSync(`${realpathSync(tmpdir())}/guest-test-`);
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/**
+ * A folder for temporary files that is this process's, and its children's, alone: what runs left behind is removed by the next run
+ * that finds it, and that is not to be another test's.
+ */
+export function ownTemporaryFolder(): void {
+  const folder = mkdtempSync(`${realpathSync(tmpdir())}/guest-own-`);
+  // Others must get to what is in it, as in the usual one.
+  chmodSync(folder, 0o1777);
+  process.env.TMPDIR = folder;
+  test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 }
 
 /** Starts `boxwright guest ARGS`, waits for the first output, and finds the machine and the folder of the run. */
@@ -55,7 +67,8 @@ function isIn(group: number, pid: string): boolean {
   }
 }
 
+/** Waits until it is so, for two minutes at most. */
 export async function eventually(condition: () => boolean): Promise<boolean> {
-  for (let tries = 0; tries < 100 && !condition(); tries++) await sleep(50);
+  for (const end = performance.now() + 120_000; performance.now() < end && !condition(); ) await sleep(50);
   return condition();
 }

@@ -11,14 +11,14 @@ export interface Fuzzed extends Count {
   failures: string[];
 }
 
-/** In two sandboxes at once, as root and as an ordinary user: every second input each. */
-export async function fuzz(seconds: number, seed: number): Promise<Fuzzed> {
+/** In two sandboxes at once, as root and as an ordinary user: every second input each, and so many images at least. */
+export async function fuzz(seconds: number, seed: number, least = 0): Promise<Fuzzed> {
   const fuzzed: Fuzzed = { failures: [], images: 0, archives: 0, refused: 0 };
   const tell = (line: Found | Count) => {
     if ('name' in line) fuzzed.failures.push(describe(line));
     else for (const key of ['images', 'archives', 'refused'] as const) fuzzed[key] += line[key];
   };
-  const order = (from: number): Order => ({ seed, from, step: 2, seconds });
+  const order = (from: number): Order => ({ seed, from, step: 2, seconds, least });
   await Promise.all([
     runStage('fuzz/stage.ts', 'root', order(0), tell),
     runStage('fuzz/stage.ts', 'user', order(1), tell),

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { beside } from './case.ts';
 import type { Ended, Task } from './victim.ts';
 
-export const limits = { milliseconds: 15_000, memory: 300 << 20 };
+/** No case takes a tenth of that time; a machine that has much else to do may be slow. */
+export const limits = { milliseconds: 120_000, memory: 300 << 20 };
 
 /** How a task ended, and what it took. `fault` is what no task may end in. */
 export interface Outcome extends Ended {
@@ -65,11 +66,12 @@ export class Victim {
 
   /** What it has left in itself: processes, or descriptors. */
   async #left(pid: number): Promise<{ fault?: string }> {
-    for (let tries = 0; tries < 50 && [...family(pid)].length > 1; tries++) await pause(5);
+    // What is on its way out may take a busy machine long.
+    for (let tries = 0; tries < 4000 && [...family(pid)].length > 1; tries++) await pause(5);
     const processes = [...family(pid)].length - 1;
     if (processes > 0) return { fault: `it left ${processes} processes` };
     const count = () => readdirSync(`/proc/${pid}/fd`).length;
-    for (let tries = 0; tries < 20 && count() > this.#descriptors; tries++) await pause(5);
+    for (let tries = 0; tries < 4000 && count() > this.#descriptors; tries++) await pause(5);
     const more = count() - this.#descriptors;
     this.#descriptors = Math.max(this.#descriptors, count());
     return more > 0 ? { fault: `it left ${more} descriptors open` } : {};

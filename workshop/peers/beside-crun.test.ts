@@ -20,7 +20,7 @@ else {
   let both: Record<'ours' | 'crun', Facts>;
   test.before(async () => {
     const command = ['node', '--no-warnings', '--conditions=solution', `${home}/workshop/peers/side-by-side.ts`];
-    const { status, stdout = '', stderr } = await runInGuest(command, { needs: ['cgroup2'], timeout: 120 });
+    const { status, stdout = '', stderr } = await runInGuest(command, { needs: ['cgroup2'], timeout: 600 });
     if (status !== 0) throw new Error(`side-by-side.ts ended with ${status}: ${stderr}`);
     both = JSON.parse(stdout);
   });

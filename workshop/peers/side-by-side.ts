@@ -3,13 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { contain, type Spec } from '#14-privileges';
-import { readMountinfo, readNamespaces, readStatus } from '#linux';
+import { readArguments, readMountinfo, readNamespaces, readStatus } from '#linux';
 import { copyRootfs, makeBundle } from './bundle.ts';
 
 const folder = '/run/side-by-side';
 const resources = { memory: { max: 1 << 26, high: 1 << 25, swap: 0 }, cpu: { quota: 50_000, weight: 200 }, pids: 30 };
 const rlimits = [{ type: 'RLIMIT_NOFILE', soft: 100, hard: 200 }];
-const command = ['/bin/sleep', '60'];
+const command = ['/bin/sleep', '3600'];
 const env = { PATH: '/bin', TERM: 'xterm' };
 
 /** What the kernel says of a process, in a form that does not depend on which process it is. */
@@ -60,6 +60,9 @@ execFileSync('crun', ['run', '--detach', '--bundle', makeBundle(`${folder}/bundl
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 const state = JSON.parse(execFileSync('crun', ['state', 'crun'], { encoding: 'utf8' }));
+// Each may be told of a moment before its process is the command, arguments and all.
+for (const pid of [ours.pid, state.pid])
+  while (readArguments(pid)[0] !== command[0]) await new Promise(next => setTimeout(next, 10));
 try {
   console.log(JSON.stringify({ ours: facts(ours.pid), crun: facts(state.pid) }));
 } finally {

@@ -7,16 +7,17 @@ import type { Place } from './place.ts';
 export interface RemoteOptions {
   source: string;
   conditions: string[];
+  slowness?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
 export async function openCheckerInGuest(
   lesson: Lesson,
   { kernel }: Place,
-  { source, conditions, signal }: RemoteOptions,
+  { source, conditions, slowness, signal }: RemoteOptions,
 ) {
   const worker = openWorker(kernel);
-  const checker = await worker.ask('open', { lesson: lesson.name, source, conditions });
+  const checker = await worker.ask('open', { lesson: lesson.name, source, conditions, slowness });
   const abort = () => void worker.ask('abort', { checker }).catch(() => {});
   signal?.addEventListener('abort', abort);
   let loadError: string | null = null;

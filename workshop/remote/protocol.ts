@@ -11,7 +11,7 @@ import type { Block, Difference } from '../transcripts.ts';
 export interface Operations {
   facts: [Record<string, never>, Facts];
   /** A checker of this text, with these conditions for earlier lessons; its number. */
-  open: [{ lesson: string; source: string; conditions: string[] }, number];
+  open: [{ lesson: string; source: string; conditions: string[]; slowness?: number | undefined }, number];
   task: [{ checker: number; task: string }, { report: TaskReport; loadError: string | null }];
   leaks: [{ checker: number }, string[]];
   /** Ends a task that is under way. */

@@ -38,10 +38,10 @@ function take(lesson: Lesson, conditions: string[]): Promise<Session> {
 
 const perform: { [O in Operation]: (args: Operations[O][0]) => Promise<Operations[O][1]> } = {
   facts: () => machineFacts(),
-  async open({ lesson: name, source, conditions }) {
+  async open({ lesson: name, source, conditions, slowness }) {
     const lesson = findLesson(name);
     const abort = new AbortController();
-    const options = { source, conditions, signal: abort.signal, take: () => take(lesson, conditions) };
+    const options = { source, conditions, slowness, signal: abort.signal, take: () => take(lesson, conditions) };
     checkers.set(++opened, { lesson, abort, checker: await openChecker(lesson, await loadChecks(lesson), options) });
     return opened;
   },

@@ -46,8 +46,10 @@ export interface Session {
   runner: number;
   /** The terminal that it runs on, if it was given one. */
   pty: Pty | null;
-  /** Sends a request; rejects with LearnerError. `wait` in milliseconds. */
+  /** Sends a request; rejects with LearnerError. `wait` in milliseconds, of a machine that is not slow. */
   ask(request: AnyRequest, wait?: number): Promise<unknown>;
+  /** By how much all that is waited for may take longer than usual. 1, unless whoever opened the session sets it. */
+  slowness: number;
   /** The calls of the boxes from number `from` on. */
   trace(from?: number, wait?: number): Promise<TraceAnswer>;
   /** Promises of the learner's that were rejected unheard, so far. */
@@ -141,6 +143,7 @@ async function startAsUser(
   parts: Parts,
   uid: number,
   { gid = uid, groups = [], setuid, path, apart }: UserOptions,
+  slowness: number,
 ): Promise<Session> {
   const { sandbox } = parts;
   const box = uid === 0 ? await sandbox.join(streams) : await joinAsUser(sandbox, [uid, gid, ...groups], streams);
@@ -149,6 +152,7 @@ async function startAsUser(
     if (apart) await box.unshare(CLONE.NEWNET);
     if (!setuid) await box.prctl(PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     const session = await startRunner({ ...parts, box, pty: null, ...(path && { path }) }, end);
+    session.slowness = slowness;
     await session.ask({ op: 'load', file: parts.lesson.files.lesson });
     return session;
   } catch (error) {
@@ -207,6 +211,7 @@ async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Sess
     runner: box.pid,
     pty: parts.pty ?? null,
     unhandled,
+    slowness: 1,
     alive: true,
     output: () => text,
     input: data => box.stdin?.write(data),
@@ -216,10 +221,11 @@ async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Sess
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
       waiting.set(id, { resolve, reject });
       wire.write(`${JSON.stringify({ id, ...request })}\n`);
+      const longest = wait * session.slowness;
       const timer = setTimeout(() => {
         waiting.delete(id);
-        reject(new LearnerError('silent', `no answer within ${wait / 1000} s`));
-      }, wait);
+        reject(new LearnerError('silent', `no answer within ${longest / 1000} s`));
+      }, longest);
       return promise.finally(() => clearTimeout(timer));
     },
     trace: async (from = 0, wait) => asTrace(await session.ask({ op: 'trace', from }, wait)),
@@ -227,7 +233,7 @@ async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Sess
       const mark = `\u0001${randomBytes(9).toString('base64url')}\u0001`;
       await session.ask({ op: 'mark', text: mark });
       const arrived = () => text.split(mark).length > 2 || text.length >= outputLimit;
-      for (let tries = 0; tries < 200 && !arrived(); tries++)
+      for (let tries = 0; tries < 200 * session.slowness && !arrived(); tries++)
         await new Promise(next => setTimeout(next, tries < 20 ? 1 : 10));
       text = text.replaceAll(mark, '');
     },
@@ -241,7 +247,7 @@ async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Sess
       }
     },
     processes: () => processes().filter(pid => pid !== session.runner),
-    asUser: (uid, options = {}) => startAsUser(parts, uid, options),
+    asUser: (uid, options = {}) => startAsUser(parts, uid, options, session.slowness),
     async end() {
       session.alive = false;
       await end();
@@ -256,7 +262,7 @@ async function startRunner(parts: Parts, end: () => Promise<void>): Promise<Sess
     }
     waiting.clear();
   });
-  const timer = setTimeout(() => waiting.get(0)?.reject(new Error(`the runner did not start: ${text}`)), 30_000);
+  const timer = setTimeout(() => waiting.get(0)?.reject(new Error(`the runner did not start: ${text}`)), 120_000);
   await ready.finally(() => clearTimeout(timer));
   return session;
 }

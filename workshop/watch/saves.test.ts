@@ -32,7 +32,8 @@ here(`a save of which no event tells is noticed${facts.overlay ? '' : ' (Skipped
   const next = async () => (await lines.next()).value;
   try {
     t.is(await next(), 'watching');
-    writeFileSync(`${place}/lower/first.ts`, 'two');
+    // In one write, of the same length: at no moment is there half of it.
+    writeFileSync(`${place}/lower/first.ts`, 'two', { flag: 'r+' });
     t.is(await next(), 'two, events: 0');
   } finally {
     child.kill('SIGTERM');

@@ -1,5 +1,5 @@
 // Notices that a file was saved, however the editor does it: written in place, or replaced by rename.
-import { readFileSync, unwatchFile, watch, watchFile } from 'node:fs';
+import { type BigIntStats, readFileSync, stat, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 /** An editor's save is several events; the file is whole when they have ceased for this long, in ms. */
@@ -11,6 +11,8 @@ const askEvery = 250;
 
 /** Calls `saved` when the text has become another one, with the time of the first event (performance.now). Returns the end of it. */
 export function onSave(file: string, saved: (at: number) => void): () => void {
+  // The times before the text, or a save between the two would never be noticed by them.
+  let state = stateOf(statSync(file, { bigint: true, throwIfNoEntry: false }));
   let text = read(file);
   let first: number | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -37,13 +39,27 @@ export function onSave(file: string, saved: (at: number) => void): () => void {
     if (name === null || name === basename(file)) event();
   });
   watcher.on('error', () => watcher.close());
-  watchFile(file, { interval: askEvery }, event);
+  let ended = false;
+  const ask = () =>
+    stat(file, { bigint: true }, (_, found) => {
+      if (ended) return;
+      const now = stateOf(found);
+      if (now !== state) event();
+      state = now;
+    });
+  const asking = setInterval(ask, askEvery);
 
   return () => {
+    ended = true;
+    clearInterval(asking);
     clearTimeout(timer);
     watcher.close();
-    unwatchFile(file, event);
   };
+}
+
+/** What changes with every save. */
+function stateOf(found: BigIntStats | undefined): string {
+  return found ? [found.ino, found.size, found.mtimeNs, found.ctimeNs].join() : '';
 }
 
 /** Null for the moment between an editor's taking the old file away and putting the new one in its place. */

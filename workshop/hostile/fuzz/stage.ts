@@ -1,7 +1,7 @@
 // In the sandbox: the fuzzer's inputs, one after the other, until the time is over. Most of them only go through the reader, which
 // takes a fraction of a millisecond; some are images that are unpacked. Prints what went wrong, a line of JSON each.
 //
-//   node fuzz/stage.ts USER < { "seed", "from", "step", "seconds" }
+//   node fuzz/stage.ts USER < { "seed", "from", "step", "seconds", "least" }
 import { json } from 'node:stream/consumers';
 import { changedSince } from '../canary.ts';
 import { faultsOf, judge } from '../judge.ts';
@@ -16,6 +16,8 @@ export interface Order {
   from: number;
   step: number;
   seconds: number;
+  /** So many images at least, however long they take. */
+  least: number;
 }
 
 export interface Found {
@@ -32,14 +34,14 @@ export interface Count {
   refused: number;
 }
 
-const { seed, from, step, seconds } = (await json(process.stdin)) as Order;
+const { seed, from, step, seconds, least } = (await json(process.stdin)) as Order;
 const victim = new Victim(Number(process.argv[2]));
 const start = new Date();
 const end = performance.now() + seconds * 1000;
 const count: Count = { images: 0, archives: 0, refused: 0 };
 const tell = (found: Found | Count) => console.log(JSON.stringify(found));
 
-for (let n = from; performance.now() < end; n += step) {
+for (let n = from; performance.now() < end || count.images < least; n += step) {
   const each = input(seed, n);
   const { faults, ended } = await judge(each, victim);
   count.images++;

@@ -51,6 +51,8 @@ export async function serve(): Promise<Hostile> {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     // Whoever hangs up on us has had enough.
     response.on('error', () => {});
+    // A connection for each: nobody sends the next request over one that is being closed.
+    response.shouldKeepAlive = false;
     const kind = kindOf(request.url ?? '');
     const reply = hostile.replies.any ?? hostile.replies[kind];
     if (reply) reply(response, request, good);

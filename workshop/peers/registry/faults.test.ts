@@ -38,8 +38,13 @@ withRegistry('A connection that is cut is taken up where it was, with as many cu
   const { faults, store, name, digest, options } = await start(t, { layers: 1, bytes: 400_000 });
   faults.spoil = path => (isBlob(path) ? { cut: 50_000 } : {});
   t.is((await pull(name, store, options)).descriptor.digest, digest);
-  t.true(ranges(faults).length >= 8);
-  t.is(new Set(ranges(faults)).size, ranges(faults).length);
+  // Never from the beginning again, nor from before where it was; and each answer had 50,000 bytes at most.
+  const starts = ranges(faults).map(range => Number(/^bytes=(\d+)-/.exec(String(range))?.[1]));
+  t.deepEqual(
+    starts,
+    starts.toSorted((a, b) => a - b),
+  );
+  t.true(new Set(starts).size >= 8 && starts.every(start => start > 0), `${starts}`);
   await proveWithSkopeo(t, store.folder, name);
 });
 
@@ -208,7 +213,7 @@ withRegistry('Ctrl-C: a line, the status of one who was interrupted, and what ha
   const ended = new Promise(resolve => child.once('exit', (code, signal) => resolve([code, signal])));
   const partial = () => {
     const path = `${folder}/store/ingest`;
-    return existsSync(path) && readdirSync(path).some(each => statSync(`${path}/${each}`).size >= 1_400_000);
+    return existsSync(path) && readdirSync(path).some(each => statSync(`${path}/${each}`).size >= 1_000_000);
   };
   t.true(await eventually(partial));
   await sleep(50);
