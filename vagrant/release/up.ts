@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ProcessOutput } from 'zx';
@@ -31,8 +32,17 @@ async function outside(): Promise<number> {
     return 1;
   }
   const work = mkdtempSync(`${tmpdir()}/boxwright-up-`);
+  // Out here, since it comes from the network, and in there is none.
+  const tree = resolve(options.tree ?? `${work}/tree`);
+  try {
+    if (!existsSync(tree)) await step('Debian 13, by mmdebstrap', () => makeTree(tree, `${home}/node_modules`));
+  } catch (error) {
+    tell('a tree of Debian', error);
+    rmSync(work, { recursive: true, force: true });
+    return 1;
+  }
   const namespaces = ['--mount', '--net', '--pid', '--mount-proc', '--fork', '--kill-child=KILL'];
-  const again = [process.execPath, fileURLToPath(import.meta.url), ...process.argv.slice(2), '--inside', work];
+  const again = [process.execPath, fileURLToPath(import.meta.url), '--tree', tree, '--inside', work];
   // Process 1 is a shell, because it has to reap: libvirt waits until the processes that it ended are gone.
   const child = spawn('unshare', [...namespaces, 'sh', '-c', '"$@"; exit $?', 'sh', ...again], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill('SIGKILL'));
@@ -44,8 +54,7 @@ async function outside(): Promise<number> {
 async function inside(work: string): Promise<number> {
   const began = performance.now();
   try {
-    const tree = options.tree ?? `${work}/tree`;
-    if (!existsSync(tree)) await step('Debian 13, by mmdebstrap', () => makeTree(tree, `${home}/node_modules`));
+    const { tree = '' } = options;
     const [, name = '', version = ''] = /^DEBIAN = \['(.*)', '(.*)'\]/m.exec(read('Vagrantfile')) ?? [];
     const box = `${work}/vagrant/boxes/${name.replace('/', '-VAGRANTSLASH-')}/${version}/libvirt`;
     await step(`a box of it, as ${name} ${version}`, () => makeBox(tree, box));
