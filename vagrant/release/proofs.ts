@@ -63,12 +63,16 @@ export const proofs: Record<string, Proof> = {
   },
   'a page on the guest’s loopback is seen here': async machine => {
     const port = readFileSync(`${machine.folder}/pages-port`, 'utf8').trim();
-    const serve = `require("http").createServer((_, a) => a.end("a page")).listen(${port}, "127.0.0.1")`;
-    await run(machine, `sudo systemd-run --quiet --unit pages node -e '${serve}'; sleep 3`);
-    assert.equal(
-      (await zx`curl -sS --retry 20 --retry-delay 3 --retry-all-errors http://127.0.0.1:${port}/`).stdout,
-      'a page',
-    );
+    const open = '/boxwright/node_modules/.bin/node /boxwright/workshop/boxwright.mjs open 01 --json';
+    await run(machine, `sudo systemd-run --quiet --unit pages sh -c '${open} >/tmp/opened'`);
+    const opened = await run(machine, 'for n in $(seq 60); do grep . /tmp/opened && break; sleep 2; done');
+    const { page } = JSON.parse(opened);
+    assert.equal(new URL(page).host, `127.0.0.1:${port}`);
+    // The link leads to a page that keeps its token as a cookie, and only then to the lesson.
+    const jar = `${machine.folder}/cookies`;
+    await zx`curl -sSL --cookie-jar ${jar} --cookie ${jar} ${page}`;
+    const { stdout } = await zx`curl -sSL --cookie-jar ${jar} --cookie ${jar} http://127.0.0.1:${port}/01`;
+    assert.match(stdout, /A container is a process/);
   },
   'the provision script again': async ({ folder, env }) => {
     await zx({ cwd: folder, env })`vagrant provision`;

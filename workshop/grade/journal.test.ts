@@ -37,6 +37,8 @@ test('what was kept is there for the next grader, by its key; what went wrong is
 
 test('a folder that has something is not begun in by oversight', async t => {
   const folder = makeFolder(t);
+  const away = () => Promise.reject(new Error('no queue answers'));
+  await t.throwsAsync(withJournal(folder, 'new', away), { message: 'no queue answers' });
   await withJournal(folder, 'new', async journal => journal.keep(makeMark('alice')));
   const error = await t.throwsAsync(
     withJournal(folder, 'new', async () => t.fail()),

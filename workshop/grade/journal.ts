@@ -1,6 +1,6 @@
 // The results folder: a mark is there, whole, as soon as it is reached, so that whatever happens to the grader afterwards costs only what it was
 // at. `FOLDER/marks/ID.json` is all that counts in it; the reports beside it are made from those.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { withLockIfFree } from '../../linux/lock.ts';
 import { UserError } from '../errors.ts';
 import { makeFolder, writeWhole } from '../files.ts';
@@ -32,7 +32,11 @@ const lock = '.lock';
 
 function prepare(folder: string, start: Start): void {
   const marks = `${folder}/marks`;
-  const before = readdirSync(folder).filter(name => name !== lock);
+  // A grader that could not begin, since its queue did not answer, say, leaves no marks.
+  const isNothing = (entry: Dirent) =>
+    entry.name === lock || (entry.name === 'marks' && entry.isDirectory() && readdirSync(marks).length === 0);
+  const found = readdirSync(folder, { withFileTypes: true });
+  const before = found.filter(entry => !isNothing(entry)).map(({ name }) => name);
   if (start === 'new' && before.length > 0) {
     const next = before.includes('marks')
       ? '--resume goes on with it, --again marks all anew'
