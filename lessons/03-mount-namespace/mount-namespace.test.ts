@@ -104,6 +104,7 @@ task('sys', t =>
         'It was refused, but not because the file system is read-only. Here the files’ owners stand in the way; where ' +
         'root in the container is root on the machine, nothing would: whoever writes in /sys takes processors and disks away.',
       look: 'mountSys · mount(2), MS_RDONLY',
+      diagnosis: 'sys-writable',
     });
     noPrograms(t, mount, did);
   }),

@@ -49,7 +49,7 @@ task('written', async t => {
       kernel: `${file}: ${found}`,
       means: swapped
         ? 'Quota and period have changed places. As it stands, that is more than a whole CPU: no limit at all.'
-        : `It should say ${text}.`,
+        : `That is not what was asked for, in the kernel’s words: it should say ${text}.`,
       look: 'README, “The kernel’s words” · cgroup-v2, “Interface Files”',
       diagnosis: swapped ? 'quota-and-period-swapped' : 'not-written',
     });

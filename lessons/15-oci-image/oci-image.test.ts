@@ -607,7 +607,7 @@ task('user', async t => {
     t.same(is, [...wanted], {
       did: `started a container from an image with the User ${user}${asked ? `; asked for was ${asked}` : ''}`,
       kernel: `in its status: user ${is[0]}, group ${is[1]}, and of ${is.slice(2).join(', ') || 'no other'}`,
-      means: `The image’s /etc/passwd and /etc/group say ${wanted.join(', ')}.`,
+      means: `A name means what the image’s own /etc/passwd and /etc/group say: user, group and further groups ${wanted.join(', ')}.`,
       look: 'README, “How it is run”',
       diagnosis: is[0] === 0 ? 'user-ignored' : 'user-wrong',
     });

@@ -1,141 +1,215 @@
-// What text an expression of the checks may come to: several where it depends on something that is not known.
-import {
-  type Code,
-  choice,
-  closing,
-  flat,
-  inside,
-  type Known,
-  nothingKnown,
-  opening,
-  read,
-  type Span,
-  split,
-  textOf,
-  trimmed,
-} from './syntax.ts';
+// What an expression of the checks comes to, without running them. What is not known is assumed: whether a condition holds, at which row a
+// loop is, which of its calls a function has. An assumption holds for the rest of a case, so that a finding's id and its words belong
+// together; and there are as many cases as there are ways to assume.
+import type { AnyNode, ArrayExpression, Identifier, ObjectExpression, Pattern } from 'acorn';
+import { type AnyFunction, isFunction, type Tree } from './tree.ts';
 
-/** More than these are no help to who reads them. */
-const most = 4;
-
-export function texts(code: Code, expression: Span, known: Known): string[] {
-  const span = trimmed(code, expression);
-  const { mask, source } = code;
-  const sign = mask.charAt(span.start);
-  if (sign === '(' && closing(code, span.start) === span.end - 1) return texts(code, inside(code, span.start), known);
-  const shape = flat(code, span);
-  const [head] = /^(?:async )?(?:\(_*\)|\w+)\s*=>\s*/.exec(shape) ?? [];
-  if (head !== undefined) return returned(code, { start: span.start + head.length, end: span.end }, known);
-  const chosen = choice(code, span);
-  if (chosen) {
-    const is = holds(code, textOf(code, chosen.condition), known);
-    const either = [...(is === false ? [] : [chosen.yes]), ...(is === true ? [] : [chosen.no])];
-    return unique(either.flatMap(each => texts(code, each, known)));
-  }
-  if (/\|\||\?\?/.test(shape)) return unique(split(code, span, /\|\||\?\?/g).flatMap(each => texts(code, each, known)));
-  if (shape.includes('&&')) return texts(code, split(code, span, /&&/g).at(-1) ?? span, known);
-  const parts = split(code, span, /\+/g);
-  if (parts.length > 1) return joined(parts.map(each => or(texts(code, each, known), '…')));
-  if (sign === "'" || sign === '"' || sign === '`') {
-    // What is done to a literal, `.replace(…)` say, changes no word of it.
-    const literal = { start: span.start, end: span.start + (/^._*/.exec(shape)?.[0].length ?? 0) };
-    return sign === '`' ? template(code, literal, known) : [plain(source.slice(literal.start + 1, literal.end - 1))];
-  }
-  const [, name = '', indexed] = /^(\w+)(\[_*\])?$/.exec(shape) ?? [];
-  return name === '' ? [] : named(code, name, span.start, indexed !== undefined, known);
+export interface Case {
+  tree: Tree;
+  /** Whether a text's condition holds; a table's key, by its text; a function's arguments; a loop's row. */
+  assumed: Map<AnyNode | string, unknown>;
+  /** One of so many ways. */
+  way(count: number): number;
+  /** In words, what differs from row to row or from call to call stays open. */
+  inWords: boolean;
 }
 
-/** Whether a condition holds; undefined when nobody knows. */
-export function holds(code: Code, condition: string, known: Known): boolean | undefined {
-  const given = known.holds.get(condition);
-  const [, name = '', literal] = /^(\w+) === '([^']*)'$/.exec(condition) ?? [];
-  const cell = known.names.get(name);
-  if (literal !== undefined && cell !== undefined) {
-    const [value] = typeof cell === 'string' ? [cell] : texts(code, cell, nothingKnown());
-    return value === undefined ? given : value === literal;
-  }
-  if (given !== undefined) return given;
-  const [, nothing] = /^(.+) > 0$/.exec(condition) ?? [];
-  if (nothing !== undefined && known.holds.get(`${nothing} === 0`)) return false;
-  const parts = condition.split(' && ').map(each => known.holds.get(each));
-  return parts.includes(false) ? false : parts.every(each => each === true) ? true : undefined;
+export type Value = Open | Table | AnyFunction | string | number | boolean | null | undefined;
+type Table = ObjectExpression | ArrayExpression;
+/** What is only known when the checks run. */
+type Open = { type: 'open'; text: string };
+type Entry = [name: string, value: AnyNode | null];
+
+/** Of all cases, so many are looked at. */
+const enough = 200;
+
+/** What is told of each case: each time from the beginning, one of the assumptions being another. */
+export function inEachCase<T>(tree: Tree, tell: (given: Case) => T): T[] {
+  const told: T[] = [];
+  const ways: { taken: number; count: number }[] = [];
+  do {
+    const before = ways.values();
+    const way = (count: number) => {
+      const taken = before.next().value?.taken;
+      if (taken === undefined) ways.push({ taken: 0, count });
+      return taken ?? 0;
+    };
+    told.push(tell({ tree, assumed: new Map(), way, inWords: false }));
+    for (let last = ways.at(-1); last && ++last.taken === last.count; last = ways.at(-1)) ways.pop();
+  } while (ways.length > 0 && told.length < enough);
+  return told;
 }
 
-/** What a function comes to: its expression, or what its body returns. */
-function returned(code: Code, body: Span, known: Known): string[] {
-  if (code.mask[body.start] !== '{') return texts(code, body, known);
-  const found = [...code.mask.slice(body.start, body.end).matchAll(/\breturn\s/g)].flatMap(({ index, 0: word }) => {
-    const start = body.start + index + word.length;
-    const end = start + flat(code, { start, end: body.end }).search(/;|$/);
-    return texts(code, { start, end }, known);
-  });
-  return unique(found);
+function assume<T>(about: AnyNode | string, options: T[], given: Case): T {
+  if (!given.assumed.has(about)) given.assumed.set(about, options[options.length > 1 ? given.way(options.length) : 0]);
+  return given.assumed.get(about) as T;
 }
 
-function template(code: Code, span: Span, known: Known): string[] {
-  const parts: string[][] = [];
-  let from = span.start + 1;
-  const body = code.source.slice(0, span.end - 1);
-  for (let i = from; i < body.length; i++) {
-    if (body[i] === '\\') i++;
-    else if (body.startsWith('${', i)) {
-      parts.push([plain(body.slice(from, i))]);
-      // The mask has blanked the hole: it is read anew, by itself.
-      const hole = read(`{${code.source.slice(i + 2, span.end)}`);
-      const end = closing(hole, 0);
-      parts.push(filled(code, hole, { start: 1, end }, i, known));
-      i += end;
-      i += 1;
-      from = i + 1;
+export function valueAt(node: AnyNode | null | undefined, given: Case): Value {
+  const { tree } = given;
+  if (!node) return undefined;
+  switch (node.type) {
+    case 'Literal':
+      return node.value as Value;
+    case 'ObjectExpression':
+    case 'ArrayExpression':
+    case 'ArrowFunctionExpression':
+    case 'FunctionExpression':
+      return node;
+    case 'TemplateLiteral':
+      return [...node.quasis, ...node.expressions]
+        .sort((a, b) => a.start - b.start)
+        .map(part => (part.type === 'TemplateElement' ? part.value.cooked : written(part, given)))
+        .join('');
+    case 'ConditionalExpression':
+      return valueAt(holds(node.test, given) ? node.consequent : node.alternate, given);
+    case 'LogicalExpression':
+      if (node.operator === '??') return valueAt(node.left, given) ?? valueAt(node.right, given);
+      if (holds(node.left, given) === (node.operator === '&&')) return valueAt(node.right, given);
+      return node.operator === '||' && valueAt(node.left, given);
+    case 'BinaryExpression': {
+      if (/[=<>]/.test(node.operator)) return holds(node, given);
+      const isText = [node.left, node.right].some(each => typeof valueAt(each, given) === 'string');
+      return isText ? written(node.left, given) + written(node.right, given) : open(node, given);
     }
+    case 'ChainExpression':
+      return valueAt(node.expression, given);
+    case 'Identifier':
+      return named(node, given);
+    case 'MemberExpression': {
+      const table = valueAt(node.object, given);
+      if (!isTable(table) || (table.type === 'ArrayExpression' && !node.computed)) return open(node, given);
+      return memberOf(table, node.computed ? valueAt(node.property, given) : tree.textOf(node.property), given);
+    }
+    case 'CallExpression': {
+      const { callee } = node;
+      if (/\.replace$/.test(tree.textOf(callee)) && callee.type === 'MemberExpression')
+        return valueAt(callee.object, given);
+      if (tree.textOf(callee) === 'Object.entries') return pairsOf(node.arguments[0], given);
+      const called = valueAt(callee, given);
+      const result = isFunction(called) ? resultOf(called, node.arguments, given) : open(node, given);
+      return isOpen(result) ? open(node, given) : result;
+    }
+    default:
+      return open(node, given);
   }
-  return joined([...parts, [plain(body.slice(from))]]);
 }
 
-/** A hole of a template: a name is looked up where the template stands. */
-function filled(code: Code, hole: Code, span: Span, at: number, known: Known): string[] {
-  const name = /^\w+$/.exec(textOf(hole, span))?.[0];
-  const found = name === undefined ? texts(hole, span, known) : named(code, name, at, false, known);
-  return or(found, '…');
+/** As it stands in a text. */
+function written(node: AnyNode, given: Case): string {
+  const value = valueAt(node, given);
+  return /string|number/.test(typeof value)
+    ? String(value)
+    : `\0${isOpen(value) ? value.text : given.tree.textOf(node)}\0`;
 }
 
-/** What a name stands for: something known, else the constant of that name that is in scope. */
-function named(code: Code, name: string, at: number, indexed: boolean, known: Known): string[] {
-  const given = known.names.get(name);
-  if (typeof given === 'string') return [given];
-  const value = given ?? constant(code, name, at);
-  if (!value) return [];
-  if (!indexed) return texts(code, value, known);
-  const bracket = code.mask.charAt(value.start);
-  if (bracket !== '{' && bracket !== '[') return [];
-  const values = split(code, inside(code, value.start)).map(item => {
-    const [key = ''] = /^[^:?]*:/.exec(flat(code, item)) ?? [];
-    return { start: item.start + key.length, end: item.end };
+export function holds(node: AnyNode, given: Case): boolean {
+  const assumed = (text: string) => assume(`? ${text}`, [true, false], given);
+  if (node.type === 'UnaryExpression' && node.operator === '!') return !holds(node.argument, given);
+  if (node.type === 'LogicalExpression') {
+    const left = holds(node.left, given);
+    return left === (node.operator === '&&') ? holds(node.right, given) : left;
+  }
+  if (node.type !== 'BinaryExpression') {
+    const value = valueAt(node, given);
+    return isOpen(value) ? assumed(value.text) : Boolean(value);
+  }
+  // What is counted is never less than nothing.
+  const isCount = node.operator === '>' && given.tree.textOf(node.right) === '0';
+  if (!isCount && !/^[!=]==$/.test(node.operator)) return assumed(given.tree.textOf(node));
+  const [left, right] = [valueAt(node.left, given), valueAt(node.right, given)];
+  const text = isOpen(left) || isOpen(right) ? `${written(node.left, given)} ${written(node.right, given)}` : null;
+  return (text === null ? left === right : assumed(text)) === node.operator.startsWith('=');
+}
+
+/** Whether one comes to this place, as far as the conditions around it say. */
+export function isReached(node: AnyNode, given: Case): boolean {
+  const [outer] = given.tree.around(node);
+  if (!outer) return true;
+  if (!isReached(outer, given)) return false;
+  if (outer.type === 'ConditionalExpression' || outer.type === 'IfStatement')
+    return node === outer.test || holds(outer.test, given) === (node === outer.consequent);
+  if (outer.type !== 'LogicalExpression') return true;
+  return node === outer.left || holds(outer.left, given) === (outer.operator === '&&');
+}
+
+/** What a function comes to when it is called with these; it is not looked into for a second call. */
+export function resultOf(callee: AnyFunction, args: AnyNode[], given: Case): Value {
+  if (assume(callee, [args], given) !== args) return open(callee, given);
+  const result = given.tree.returnsOf(callee).find(each => isReached(each, given));
+  return valueAt(result, given);
+}
+
+function entriesOf(table: Value, given: Case): Entry[] {
+  if (!isTable(table)) return [];
+  const parts = table.type === 'ArrayExpression' ? table.elements : table.properties;
+  return parts.flatMap((part, i): Entry[] => {
+    if (part?.type === 'SpreadElement') return entriesOf(valueAt(part.argument, given), given);
+    return part?.type === 'Property' ? [[nameOf(part, given), part.value]] : [[`${i}`, part]];
   });
-  return unique(values.flatMap(each => texts(code, each, known)));
 }
 
-/** The value of the nearest `const name =` above whose block this place is in. */
-export function constant(code: Code, name: string, at: number): Span | null {
-  const all = [...code.mask.matchAll(new RegExp(`\\bconst ${name}(?:: [^=\\n]+)? =\\s*`, 'g'))];
-  for (const { index, 0: head } of all.reverse()) {
-    const block = opening(code, index);
-    if (block >= 0 && (at < block || at > closing(code, block))) continue;
-    if (block >= 0 && index > at) continue;
-    const start = index + head.length;
-    const end = start + flat(code, { start, end: code.mask.length }).search(/;|$/);
-    return trimmed(code, { start, end });
+const nameOf = ({ key }: { key: AnyNode }, { tree }: Case) => tree.textOf(key).replace(/^'|'$/g, '');
+
+/** `table[key]`: where the key is not known, it may be any. */
+export function memberOf(table: Value, key: Value, given: Case): Value {
+  const entries = entriesOf(table, given);
+  const names = entries.map(([name]) => name);
+  const wanted = isOpen(key) ? assume(key.text, names, given) : String(key);
+  return valueAt(entries[names.lastIndexOf(wanted)]?.[1], given);
+}
+
+/** `Object.entries(table)`, whose rows nobody has written. */
+function pairsOf(table: AnyNode | undefined, given: Case): Value {
+  const list = (...elements: unknown[]) => ({ type: 'ArrayExpression', start: 0, end: 0, elements }) as ArrayExpression;
+  const pairs = entriesOf(valueAt(table, given), given);
+  return list(...pairs.map(([value, node]) => list({ type: 'Literal', value }, node)));
+}
+
+/** What a name stands for: a constant's value, what a function is called with, or what is in the row that a loop is at. */
+function named(node: Identifier, given: Case): Value {
+  const name = given.tree.declarationOf(node);
+  if (!name) return node.name === 'undefined' ? undefined : open(node, given);
+  const path = given.tree.around(name);
+  const [binder, list, loop] = path.slice(
+    path.findIndex(each => isFunction(each) || each.type === 'VariableDeclarator'),
+  );
+  if (isFunction(binder)) {
+    if (binder.id === name) return binder;
+    const i = binder.params.findIndex(each => contains(each, name));
+    // `list.map(row => …)`
+    const callee = list?.type === 'CallExpression' ? list.callee : null;
+    const args = oneOf(binder, callee?.type === 'MemberExpression' ? callee.object : null, given);
+    return args ? partOf(binder.params[i], valueAt(args[i], given), name, given) : open(node, given);
   }
-  return null;
+  if (binder?.type !== 'VariableDeclarator' || list?.type !== 'VariableDeclaration') return open(node, given);
+  const isRow = loop?.type === 'ForOfStatement' && loop.left === list;
+  const value = isRow ? oneOf(loop, loop.right, given)?.[0] : binder.init;
+  return value && list.kind === 'const' ? partOf(binder.id, valueAt(value, given), name, given) : open(node, given);
 }
 
-const joined = (parts: string[][]): string[] =>
-  parts.reduce((sum, part) => sum.flatMap(before => part.map(text => before + text)).slice(0, most), ['']);
+/** The row that a loop is at, or what a function is called with: the same wherever it is asked for. */
+function oneOf(about: AnyNode, list: AnyNode | null, given: Case): AnyNode[] | undefined {
+  const rows = () => entriesOf(valueAt(list, given), given).map(([, row]) => (row ? [row] : []));
+  const calls = () => (isFunction(about) ? given.tree.callsOf(about) : []).map(call => call.arguments);
+  const all = given.assumed.has(about) ? [] : list ? rows() : calls();
+  return given.inWords && all.length > 1 ? undefined : assume(about, all, given);
+}
 
-const or = (found: string[], other: string) => (found.length > 0 ? found : [other]);
+/** Of what a pattern takes apart, the part that this name gets. */
+function partOf(pattern: Pattern | undefined, value: Value, name: Identifier, given: Case): Value {
+  if (pattern === name) return value;
+  const parts =
+    pattern?.type === 'ArrayPattern' ? pattern.elements : pattern?.type === 'ObjectPattern' ? pattern.properties : [];
+  const i = parts.findIndex(each => each && contains(each, name));
+  const part = parts[i];
+  if (!isTable(value) || !part) return open(name, given);
+  const [inner, key] = part.type === 'Property' ? [part.value, nameOf(part, given)] : [part, i];
+  return partOf(inner, memberOf(value, key, given), name, given);
+}
 
-export const unique = (all: string[]) => [...new Set(all)].slice(0, most);
-
-/** Without escapes, on one line. */
-const plain = (text: string) =>
-  text.replace(/\\\n/g, '').replace(/\\(.)/gs, (_, sign: string) => (sign === 'n' ? ' ' : sign));
+const open = (node: AnyNode, { tree }: Case): Open => ({ type: 'open', text: tree.textOf(node) });
+const contains = (outer: AnyNode, inner: AnyNode) => outer.start <= inner.start && inner.end <= outer.end;
+const typeOf = (value: Value) => (typeof value === 'object' && value ? value.type : null);
+export const isOpen = (value: Value): value is Open => typeOf(value) === 'open';
+const isTable = (value: Value): value is Table => /^(Object|Array)Expression$/.test(`${typeOf(value)}`);
