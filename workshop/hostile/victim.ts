@@ -37,9 +37,10 @@ async function perform(task: Task): Promise<void> {
 /** All that an image is used for, but to run it. */
 async function open({ layout, reference, target, isApart }: Extract<Task, { layout: string }>): Promise<void> {
   const image = await openImage(layout, reference);
+  // First, as contain() does: an image that does not say what to run is not unpacked for it.
+  processOf(image.config);
   if (isApart) await unpackLayers(image, target);
   else await unpack(image, target);
-  processOf(image.config);
 }
 
 /** As nobody should: for the corpus to show that it would be noticed. */
