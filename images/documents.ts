@@ -63,8 +63,13 @@ export function checkConfig(value: unknown, what: string): ImageConfig {
     refuse(what, 'is no configuration of an image: it has no rootfs with diff_ids');
   for (const each of (rootfs as { diff_ids: string[] }).diff_ids) parseDigest(each);
   if (!isAbsent(config)) checkProcess(config, what);
-  return value as unknown as ImageConfig;
+  const present = { ...withoutNulls(value as Fields), ...(isFields(config) && { config: withoutNulls(config) }) };
+  return present as unknown as ImageConfig;
 }
+
+/** To Go's reader, and so to whoever writes these, null is as good as nothing: Docker writes `"Entrypoint": null`. */
+const withoutNulls = (fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 function checkProcess(value: unknown, what: string): void {
   if (!isFields(value)) refuse(what, 'has a config that is none');

@@ -35,6 +35,13 @@ const list: Row[] = [
     set('architecture', sequence),
     'The architecture clears the screen where it is shown.',
   ],
+  [
+    'with config null',
+    /which command/,
+    set('config', null),
+    'There is nothing where the process should be: to others’ readers it is absent, and then no command is named.',
+  ],
+  ['with Env null', 'harmless', set('config.Env', null), 'As Docker writes an environment that is empty.'],
   ['with config a list', /config/, set('config', []), 'The process’s configuration is a list.'],
   ['with Env a text', /Env/, set('config.Env', 'PATH=/bin'), 'The environment is a text.'],
   [

@@ -39,7 +39,8 @@ function bend(document: Document, below: Below): void {
     }
     const kind = below(4);
     if (kind === 0) delete at[key];
-    else at[kind === 1 ? '__proto__x' : key] = oneOf(below, values);
+    // A copy, which may be bent in its turn without being bent for the next document, or put into itself.
+    else at[kind === 1 ? '__proto__x' : key] = structuredClone(oneOf(below, values));
     return;
   }
 }

@@ -49,7 +49,11 @@ for (let n = from; performance.now() < end || count.images < least; n += step) {
   if (faults.length > 0) {
     const layers = each.kind === 'layer' ? each.layers() : [];
     const bytes = layers.map(layer => (layer instanceof Uint8Array ? layer : layer.bytes));
-    tell({ name: each.name, faults: [...faults, `it ended so: ${ended}`], layers: bytes.map(each => Buffer.from(each).toString('base64')) });
+    tell({
+      name: each.name,
+      faults: [...faults, `it ended so: ${ended}`],
+      layers: bytes.map(each => Buffer.from(each).toString('base64')),
+    });
   }
   if (count.images % 20 > 0) continue;
   const outcome = await victim.perform({ seed, from: n * batch, count: batch });
