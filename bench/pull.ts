@@ -41,7 +41,7 @@ async function compare(folder: string, title: string, host: string, from: string
   const podman = (driver: string) =>
     `podman --root ${target}/root --runroot ${target}/run --storage-driver ${driver} --cgroup-manager cgroupfs pull -q --tls-verify=false ${name}`;
   const contenders: Record<string, string> = {
-    Boxwright: `'${process.execPath}' --conditions=solution --no-warnings '${home}/box/box.mjs' pull --store ${target} ${name}`,
+    Boxwright: `'${process.execPath}' --max-semi-space-size=2 --conditions=solution --no-warnings '${home}/box/box.mjs' pull --store ${target} ${name}`,
     'skopeo copy, to an image layout': `skopeo --insecure-policy copy -q --src-tls-verify=false docker://${name} oci:${target}:image`,
     'podman pull, overlay (unpacks too)': podman('overlay'),
   };

@@ -38,7 +38,7 @@ async function measure(): Promise<void> {
 function contendersFor(image: Image, name: string, archive: string, isZstd: boolean): Record<string, string> {
   const { layout, manifest } = image;
   const blobs = manifest.layers.map(({ digest }) => `${layout}/blobs/${digest.replace(':', '/')}`).join(' ');
-  const box = `'${process.execPath}' --conditions=solution --no-warnings '${home}/box/box.mjs'`;
+  const box = `'${process.execPath}' --max-semi-space-size=2 --conditions=solution --no-warnings '${home}/box/box.mjs'`;
   const podman = (driver: string) =>
     `podman --root $target/root --runroot $target/run --storage-driver ${driver} load --quiet --input ${archive}`;
   const tar = 'tar --extract --numeric-owner --xattrs --xattrs-include="*" --directory=$target';

@@ -1,6 +1,8 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 // The door to `box`. Plain JavaScript, because the Node that runs it may be too old for TypeScript: then it starts itself again on
 // the Node 24 that npm installed. What box is made of are the lessons: the learner's own where they have passed, else ours.
+//
+// The space for young objects is small (MiB), because a layer's bytes are such, and so are given back sooner.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
@@ -29,7 +31,9 @@ if (major > 22 || (major === 22 && minor >= 18)) {
     console.error('next: run `npm install` here');
     process.exit(1);
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, ['--max-semi-space-size=2', fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   // ^C reaches the child from the terminal; this process has to live on until the child has ended in order.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
