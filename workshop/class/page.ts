@@ -1,6 +1,7 @@
 // The board as a page: whole in itself, asks nobody but this server, and works without its script, which spares the eye the reload.
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
+import { count } from '../terminal/text.ts';
 import type { Board, Row } from './board.ts';
 import type { Met } from './met.ts';
 import type { ClassFile } from './store.ts';
@@ -62,7 +63,7 @@ ${urls.map(
 `,
 )}<p id="lost" class="long" role="status" hidden>The server does not answer; this is what it said last.</p>
 <main>
-<p>${board.rows.length} learners · ${passed} lessons passed among them</p>
+<p>${count(board.rows.length, 'learner')} · ${count(passed, 'lesson')} passed among them</p>
 ${board.rows.length > 0 ? people(board) : html`<p class="dim">Nobody has joined yet.</p>`}
 ${board.met.length > 0 ? mistakes(board) : ''}
 <h2>Lessons</h2>
