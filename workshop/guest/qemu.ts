@@ -30,7 +30,8 @@ export function qemuMachine({ files, memory, shares }: MachineOptions, kvm: bool
     program: findQemu() ?? '',
     args: [
       ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
-      ...['-machine', `${arm ? 'virt' : 'q35'},accel=${kvm ? 'kvm' : 'tcg'}`],
+      // Emulated, the CPUs take turns in one thread: side by side, what Node's compiler writes for one now and then crashes on the other.
+      ...['-machine', arm ? 'virt' : 'q35', '-accel', kvm ? 'kvm' : 'tcg,thread=single'],
       ...['-cpu', kvm ? 'host' : 'max', '-smp', '2', '-m', `${memory}M`],
       ...['-kernel', files.kernel, '-initrd', files.initramfs],
       ...['-append', `console=${arm ? 'ttyAMA0' : 'ttyS0'} quiet panic=-1 wire=/dev/vport0p1 lower=9p`],
