@@ -102,15 +102,21 @@ export async function travel<T>(
 ): Promise<T> {
   const box = await t.session.sandbox.join({ stdio: ['ignore', 'ignore', 'inherit'] });
   try {
-    return await journey(await traveller(box));
+    return await journey(await traveller(t, box));
   } finally {
     await box.end();
   }
 }
 
-async function traveller(box: Process) {
+/** Seconds: whoever asks for an address at a port that was not yet up asks again after one. arp(7), retrans_time_ms */
+const answered = 2;
+
+async function traveller(t: Context, box: Process) {
   const home = await box.open('/proc/self/ns/net');
-  const open = async (net: Net, kind: number, family: number = AF.INET6, wait = 1) => {
+  // Who waits for less than a second waits for what is not to come.
+  const longest = (wait: number) => (wait < 1 ? wait : Math.max(wait, t.session.slowness));
+  const open = async (net: Net, kind: number, family: number = AF.INET6, given = answered) => {
+    const wait = longest(given);
     const namespace = net === 'host' ? home : await box.open(`/proc/${pidOf(net)}/ns/net`);
     await box.setns(namespace, CLONE.NEWNET);
     if (namespace !== home) await box.close(namespace);
@@ -122,7 +128,7 @@ async function traveller(box: Process) {
     for (const option of [20, 21]) await box.syscall('setsockopt', socket, 1, option, time, 16);
     return socket;
   };
-  const listen = async (net: Net, port: number, wait = 1) => {
+  const listen = async (net: Net, port: number, wait = answered) => {
     const socket = await open(net, SOCK.STREAM, AF.INET6, wait);
     await box.syscall('bind', socket, socketAddress('::', port), 28);
     await box.syscall('listen', socket, 8);
@@ -141,7 +147,7 @@ async function traveller(box: Process) {
     address: string,
     given = 0,
     listening = given,
-    wait = isIPv6(address) ? 3 : 1,
+    wait = isIPv6(address) ? 3 : answered,
     size = 8,
   ) => {
     const port = given || aPort();
@@ -164,7 +170,7 @@ async function traveller(box: Process) {
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
       const slow = ['EINPROGRESS', 'EAGAIN'].includes(error.code);
-      return { answer: slow ? `nothing for ${wait} s` : error.code };
+      return { answer: slow ? `nothing for ${longest(wait)} s` : error.code };
     } finally {
       for (const fd of fds) await box.close(fd);
     }
@@ -197,7 +203,7 @@ export async function answerNames(
   address: string,
 ): Promise<() => Promise<void>> {
   const process = await t.session.sandbox.join({ stdio: ['ignore', 'ignore', 'inherit'] });
-  const { open } = await traveller(process);
+  const { open } = await traveller(t, process);
   const socket = await open(net, SOCK.DGRAM, AF.INET, 10);
   await process.syscall('bind', socket, socketAddress(at, 53), 16);
   const serve = async () => {
