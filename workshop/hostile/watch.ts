@@ -6,7 +6,7 @@ import { beside } from './case.ts';
 import type { Ended, Task } from './victim.ts';
 
 /** No case takes a tenth of that time; a machine that has much else to do may be slow. */
-export const limits = { milliseconds: 120_000, memory: 400 << 20 };
+export const limits = { milliseconds: 120_000, memory: 300 << 20 };
 
 /** How a task ended, and what it took. `fault` is what no task may end in. */
 export interface Outcome extends Ended {
@@ -52,7 +52,7 @@ export class Victim {
       });
       const left = await this.#left(pid);
       // What one task leaves to the collector of garbage is not to count for the next.
-      if (resident(pid) > 150 << 20) this.end();
+      if (resident(pid) > limits.memory / 2) this.end();
       return { ...ended, memory, ...left };
     } catch (error) {
       this.#child = null;
